@@ -1,0 +1,110 @@
+// What the meeting asks of media, on the control thread. The engine (engine.hpp) is the real one; tests of the
+// meeting have their own. All calls return at once: media workers do the work behind a queue.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+#include <viadux/result.hpp>
+
+namespace viadux {
+
+using SessionId = std::uint64_t; // index and generation; 0 is none
+using TrackId = std::uint64_t;   // likewise
+
+enum class MediaKind : std::uint8_t { audio = 1, video = 2, application = 3 };
+enum class MediaContent : std::uint8_t { main = 1, slides = 2 };
+enum class VideoCodec : std::uint8_t { vp8 = 1, h264 = 2 };
+enum class SdpProfile : std::uint8_t { webrtc = 1, sip = 2 };
+
+// Which media directions a participant may use. The server enforces it, whatever the client negotiates.
+struct MediaRights {
+  bool send_audio = true;
+  bool send_video = true;
+  bool send_presentation = true;
+  bool receive_audio = true;
+  bool receive_video = true;
+  bool receive_presentation = true;
+};
+
+// Media that a session sends to us (a sending line of its description).
+struct TrackInfo {
+  TrackId id = 0;
+  std::string mid;
+  MediaKind kind = MediaKind::audio;
+  MediaContent content = MediaContent::main;
+};
+
+// A place where a session receives (a receiving line of its description).
+struct SlotInfo {
+  std::uint32_t index = 0; // the media line's index
+  std::string mid;
+  MediaKind kind = MediaKind::audio;
+  MediaContent content = MediaContent::main;
+};
+
+struct SessionRequest {
+  std::string offer; // SDP text as it came; hostile
+  SdpProfile profile = SdpProfile::webrtc;
+  MediaRights rights;
+  VideoCodec video_codec = VideoCodec::vp8; // the room's forwarding codec
+  std::uint64_t room = 0;                   // sessions of one room prefer one worker
+  std::uint32_t max_send_bps = 0;           // cap on what we send to it; 0 is the configuration's
+  std::uint32_t max_receive_bps = 0;        // cap on what it may send to us; 0 is the configuration's
+};
+
+struct SessionAnswer {
+  SessionId session = 0;
+  std::string answer; // SDP text
+  std::string ice_ufrag;
+  std::string ice_pwd;
+  std::vector<TrackInfo> tracks;
+  std::vector<SlotInfo> slots;
+};
+
+struct SlotFill {
+  TrackId track = 0;         // 0 leaves the slot empty
+  std::uint8_t priority = 0; // for the bandwidth allocator: 0 first (spotlight, speaker, pinned, rest)
+  std::uint16_t max_height = 0; // the largest picture that is of use here; 0 is any
+};
+
+struct AudioLevel {
+  TrackId track = 0;
+  std::uint8_t minus_dbov = 127; // RFC 6464: 0 loudest, 127 silence; smoothed
+};
+
+// Told by media, on the control thread.
+class MediaListener {
+public:
+  virtual ~MediaListener() = default;
+  virtual void on_session_connected(SessionId session) = 0;
+  // The session has ended by itself ("ice_timeout", "dtls_failed", "closed_by_peer"); its tracks and slots are gone.
+  virtual void on_session_closed(SessionId session, const std::string& reason) = 0;
+  // Media has begun or stopped to arrive on a track (nothing for 2 s).
+  virtual void on_track_active(TrackId track, bool active) = 0;
+  // Every 200 ms, the tracks of one worker that had sound in that time.
+  virtual void on_audio_levels(std::span<const AudioLevel> levels) = 0;
+};
+
+class MediaControl {
+public:
+  virtual ~MediaControl() = default;
+  virtual void set_listener(MediaListener* listener) = 0;
+
+  // Makes a session from an offer. Errors: bad_argument (the SDP is malformed; message says which line),
+  // unsupported (no common codec or transport), busy (limit reached).
+  virtual Result<SessionAnswer> open(const SessionRequest& request) = 0;
+  // A new offer on a running session: ICE restart, lines added or their direction changed. Tracks and slots that
+  // stay keep their ids.
+  virtual Result<SessionAnswer> update(SessionId session, const std::string& offer) = 0;
+  // Trickled candidates (RFC 8840 fragment); as an ICE-lite agent we only check the ufrag.
+  virtual Result<void> add_candidates(SessionId session, const std::string& fragment) = 0;
+  virtual Result<void> set_rights(SessionId session, const MediaRights& rights) = 0;
+  virtual Result<void> fill_slot(SessionId session, std::uint32_t slot, const SlotFill& fill) = 0;
+  virtual Result<void> close(SessionId session) = 0;
+  // A JSON object of counters, for the statistics page and tests; answers on the control thread.
+};
+
+} // namespace viadux
