@@ -1,0 +1,115 @@
+// Who is in which slot, for one room. Pure logic: no media, no clock, no handles of its own; told what is
+// there, it answers with the differences only. Used by Meeting; tested alone in virtual time.
+//
+// Never one's own media (nor that of `except`), never one track in two slots of a session, never a track that
+// is inactive or whose owner may not send it.
+//   audio slots:        the loudest others; who is in a slot stays until somebody is clearly louder
+//   slides slots:       the room's presentation (the one that began last)
+//   main video slots:   presentation (only where the session has no slides line) > spotlight > speaker > the
+//   speaker
+//                       before > order of joining; second cameras after all first ones
+// Who is in a slot stays in that slot while still chosen.
+#pragma once
+
+#include "core/meeting/loudness.hpp"
+#include "core/meeting/participant.hpp"
+
+#include <map>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace viadux {
+
+struct SlotChange {
+  SessionId session = 0;
+  std::uint32_t slot = 0; // SlotInfo::index
+  SlotFill fill;
+};
+
+class Director {
+ public:
+  // Rights are the effective ones: role, mute and lobby are in them already. A second call changes them.
+  void set_participant(ParticipantId participant, std::uint64_t order, const MediaRights& rights);
+  // Its sessions and tracks go as well.
+  void remove_participant(ParticipantId participant);
+
+  // Replaces the session's tracks and slots; slots and tracks that stay keep what they have.
+  void set_session(ParticipantId participant, const ParticipantSession& session);
+  void remove_session(SessionId session);
+
+  // Media arrives on it, or has stopped. False for a track that is not of this room.
+  bool set_active(TrackId track, bool active);
+  // In the order in which they are to be seen; others are removed from it.
+  void set_spotlight(std::vector<ParticipantId> spotlight);
+  // True when who speaks has changed, or an audio slot may have to.
+  bool add_levels(std::span<const AudioLevel> levels, std::int64_t now_us);
+
+  // The differences since the last call. Priorities: 0 speaker, spotlight and all audio; 1 presentation; 2
+  // the rest.
+  std::vector<SlotChange> decide(std::int64_t now_us);
+
+  ParticipantId speaker() const { return loudness_.speaker(); }
+  ParticipantId presenter() const; // 0 is nobody
+  // Slots that went from one track to another, since the beginning.
+  std::uint64_t switches() const { return switches_; }
+  // What the slot has now, for documents and tests; 0 is nothing.
+  TrackId filled_with(SessionId session, std::uint32_t slot) const;
+
+ private:
+  struct Track {
+    TrackInfo info;
+    SessionId session = 0;
+    ParticipantId owner = 0;
+    bool active = false;
+    std::uint64_t began = 0;  // when it became active, in order: the last presentation wins
+    std::uint32_t camera = 0; // which of the owner's main video tracks
+  };
+  struct Slot {
+    SlotInfo info;
+    SlotFill fill;
+  };
+  struct Receiver {
+    ParticipantId owner = 0;
+    ParticipantId except = 0;
+    std::vector<Slot> slots;
+  };
+  struct Person {
+    std::uint64_t order = 0;
+    MediaRights rights;
+    std::vector<TrackId> tracks;
+    std::vector<SessionId> sessions;
+  };
+  struct Choice {
+    TrackId track = 0;
+    ParticipantId owner = 0;
+    std::uint8_t priority = 0;
+  };
+
+  bool may_send(const Track& track) const;
+  void remove_track(TrackId track);
+  void renumber_cameras(Person& person);
+  const Track* presentation() const;
+  std::vector<Choice> video_order() const;
+  std::vector<Choice> audio_order(std::int64_t now_us) const;
+  void decide_receiver(SessionId id, Receiver& receiver, std::int64_t now_us,
+                       std::vector<SlotChange>& changes);
+  std::vector<Choice> choose(const Receiver& receiver, std::span<const Choice> order,
+                             std::size_t places) const;
+  std::vector<Choice> choose_audio(const Receiver& receiver, std::span<const Choice> order,
+                                   std::int64_t now_us) const;
+  void place(SessionId id, Receiver& receiver, MediaKind kind, MediaContent content,
+             std::vector<Choice> chosen, std::vector<SlotChange>& changes);
+
+  std::map<ParticipantId, Person> people_;
+  std::map<SessionId, Receiver> receivers_;
+  std::unordered_map<TrackId, Track> tracks_;
+  std::vector<ParticipantId> spotlight_;
+  std::vector<Choice> video_order_; // of this decide()
+  std::vector<Choice> audio_order_;
+  Loudness loudness_;
+  std::uint64_t began_ = 0;
+  std::uint64_t switches_ = 0;
+};
+
+} // namespace viadux

@@ -1,0 +1,65 @@
+// One participant of a meeting. [control]
+#pragma once
+
+#include "core/session/media_control.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace viadux {
+
+using RoomId = std::uint64_t;        // a running meeting: index and generation; 0 is none
+using ParticipantId = std::uint64_t; // likewise, over all rooms
+
+enum class Role : std::uint8_t { host = 1, guest = 2 };
+enum class ParticipantKind : std::uint8_t { person = 1, room_system = 2, service = 3 };
+enum class Presence : std::uint8_t {
+  lobby = 1, // has a session perhaps, but sees and hears nobody
+  meeting = 2,
+};
+
+std::string_view to_word(Role role);
+std::string_view to_word(ParticipantKind kind);
+std::string_view to_word(Presence presence);
+
+struct ParticipantSession {
+  SessionId id = 0;
+  ParticipantId except = 0; // whose media is left out, beside its own
+  bool connected = false;
+  std::vector<TrackInfo> tracks;
+  std::vector<SlotInfo> slots;
+};
+
+struct Participant {
+  explicit Participant(ParticipantId handle) : id(handle) {}
+
+  ParticipantId id;
+  RoomId room = 0;
+  std::string display_name;     // personal: memory and documents only, never the log
+  std::string protocol;         // "whip", "client", "sip": for documents and metrics
+  std::string own_organisation; // code of the participant's own; only ever adds rights
+  std::string correlation_id;   // the caller's; follows it through logs and records
+  ParticipantKind kind = ParticipantKind::person;
+  Role role = Role::guest;
+  Presence presence = Presence::meeting;
+  bool passed_lock = false; // proved to be a host, or was let in: a lock is not for it
+  bool audio_muted = false; // by the server
+  bool video_muted = false;
+  bool control_only = false;        // may stay without a session
+  bool leaves_with_session = false; // ends when its last session closes
+  MediaRights rights;               // what its protocol and policy allow; the role's are added below
+  std::uint64_t order = 0;          // of joining, over the node
+  std::int64_t joined_ms = 0;
+  std::int64_t lonely_since_us = 0; // without a session since; 0 while it has one
+  std::int64_t lobby_since_us = 0;
+  std::vector<ParticipantSession> sessions; // at most 4
+};
+
+inline constexpr std::size_t sessions_per_participant = 4;
+
+// Rights that hold only where both allow.
+MediaRights both(const MediaRights& a, const MediaRights& b);
+bool same(const MediaRights& a, const MediaRights& b);
+
+} // namespace viadux

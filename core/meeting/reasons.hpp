@@ -1,0 +1,65 @@
+// Every refusal the core gives to somebody who wants to meet, in one table. A signalling plugin maps the
+// words to its protocol in one file of its own; people read the sentence in their language. [any thread]
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <viadux/result.hpp>
+
+namespace viadux {
+
+// The order is that of the table in reasons.cpp (checked there); append only, since metrics and plugins use
+// the words.
+enum class Reason : std::uint8_t {
+  room_unknown,         // unknown, not open yet, or expired: strangers cannot tell which
+  pin_required,         //
+  pin_wrong,            //
+  pin_slowed,           // too many wrong PINs: wait
+  guests_refused,       // the room takes no guests
+  room_locked,          //
+  room_full,            //
+  organisation_full,    // participants in all of the organisation's rooms
+  node_full,            // participants or rooms of this server
+  rooms_full,           // no more rooms may be made
+  alias_taken,          //
+  alias_malformed,      //
+  room_malformed,       // the settings or PINs cannot be used
+  storage_unavailable,  // the database does not answer
+  participant_gone,     //
+  session_gone,         //
+  room_gone,            //
+  sessions_full,        // a participant may have four
+  in_lobby,             // not let in yet
+  not_in_lobby,         //
+  host_ended,           // from here on: why a participant left
+  disconnected_by_host, //
+  left,                 //
+  media_ended,          // the session it came with has closed
+  no_media,             // no session within the time
+  lobby_timeout,        // nobody let it in
+  room_closed,          // the room's window in time has ended, or it was removed
+  server_stopping,      //
+};
+
+struct ReasonEntry {
+  Reason reason;
+  std::string_view word; // stable, for programs
+  ErrorCode code;
+  std::string_view english;
+  std::string_view danish;
+};
+
+std::span<const ReasonEntry> all_reasons();
+const ReasonEntry& reason_entry(Reason reason);
+// None for a word that is not in the table.
+const ReasonEntry* find_reason(std::string_view word);
+std::string_view word_of(Reason reason);
+
+// The table's error, with the English sentence.
+Error refusal(Reason reason, std::string field = {}, std::string hint = {});
+// The sentence for a person; `language` as in Accept-Language ("da", "da-DK"), English for others. For a word
+// that is not in the table, the error's own message.
+std::string_view sentence(const Error& error, std::string_view language);
+
+} // namespace viadux

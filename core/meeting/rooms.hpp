@@ -1,0 +1,170 @@
+// Rooms and meetings: the one door. Signalling plugins (through the border), the command line and tests use
+// this.
+//
+//   rooms.admit(request, [](Result<Admitted> in) { … });       // finds or makes the room, checks PIN, lock
+//   and caps rooms.attach_session(in->participant, offer);              // the SDP answer
+//   rooms.leave(in->participant);
+//
+// [control] for everything. Functions with `done` answer exactly once, never from inside the call; what they
+// changed is on the event bus before that. Errors carry a word of reasons.hpp. Handles are of 64 bits; a
+// stale one gives `gone`.
+#pragma once
+
+#include "core/meeting/guess_limiter.hpp"
+#include "core/meeting/meeting.hpp"
+#include "core/store/room_repository.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace viadux {
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+struct NewRoom {
+  std::string organisation; // code
+  std::string alias;        // lower case
+  RoomSettings settings;
+  RoomPins pins;
+  std::int64_t opens_ms = 0;
+  std::int64_t expires_ms = 0;
+};
+
+struct RoomInfo {
+  Room room;
+  RoomId running = 0; // the meeting, if one runs
+  std::size_t participants = 0;
+};
+
+struct AdmitRequest {
+  std::string organisation;        // code of the one that answers the address
+  std::string alias;               // lower case, decoded
+  std::string pin;                 // as given; "" is none
+  std::optional<Role> proven_role; // by token or policy: no PIN is asked
+  std::string source_address;      // slows guesses; kept in memory only, as long as they count
+  std::string display_name;        // cut at 128 bytes; never logged
+  std::string protocol;            // plugin id
+  std::string own_organisation;
+  std::string correlation_id;
+  ParticipantKind kind = ParticipantKind::person;
+  bool control_only = false;        // may stay without a session
+  bool leaves_with_session = false; // a whip publisher: gone when its session is
+  MediaRights rights;
+};
+
+struct Admitted {
+  RoomId room = 0;
+  ParticipantId participant = 0;
+  Role role = Role::guest;
+  Presence presence = Presence::meeting;
+};
+
+struct MeetingCounters {
+  std::uint64_t admitted = 0;
+  std::uint64_t left = 0;
+  std::uint64_t meetings_started = 0;
+  std::uint64_t pin_wrong = 0;
+  std::uint64_t pin_slowed = 0;
+  std::vector<std::uint64_t> refused; // by Reason
+  std::vector<std::uint64_t> gone;    // by Reason: why participants left
+};
+
+class Rooms final : public MediaListener {
+ public:
+  struct Parts {
+    ControlLoop& loop;
+    MediaControl& media;
+    EventBus& events;
+    store::RoomRepository& store;
+    // What an organisation may use, by its code; {known = false} for one that is not there.
+    std::function<OrganisationLimits(const std::string& organisation)> organisation;
+  };
+  // Becomes the media's listener and the bus's source of snapshots.
+  Rooms(Parts parts, MeetingOptions options = {}, GuessLimits guesses = {});
+  ~Rooms() override;
+  Rooms(const Rooms&) = delete;
+  Rooms& operator=(const Rooms&) = delete;
+
+  // -- rooms
+  void create(NewRoom room, Done<RoomInfo> done);
+  // For those who may know of it (booking, operators): also rooms that are not open yet or have expired.
+  void find(std::string organisation, std::string alias, Done<RoomInfo> done);
+  // A running meeting in it ends.
+  void remove(std::string organisation, std::string alias, Done<void> done);
+
+  // -- participants
+  void admit(AdmitRequest request, Done<Admitted> done);
+  Result<void> leave(ParticipantId participant, Reason reason = Reason::left);
+  Result<void> disconnect(ParticipantId participant) {
+    return leave(participant, Reason::disconnected_by_host);
+  }
+  Result<void> let_in(ParticipantId participant);
+  Result<void> set_role(ParticipantId participant, Role role);
+  // None leaves it as it is.
+  Result<void> set_muted(ParticipantId participant, std::optional<bool> audio,
+                         std::optional<bool> video = {});
+  Result<void> set_rights(ParticipantId participant, const MediaRights& rights);
+  const Participant* participant(ParticipantId participant) const;
+
+  // -- meetings
+  Result<void> set_locked(RoomId room, bool locked);
+  Result<void> set_spotlight(RoomId room, std::vector<ParticipantId> spotlight);
+  Result<void> end(RoomId room, Reason reason = Reason::host_ended);
+  // At server stop: everybody leaves, nobody new comes.
+  void end_all();
+  const Meeting* meeting(RoomId room) const;
+  std::vector<RoomId> meetings() const;
+
+  // -- sessions
+  Result<SessionAnswer> attach_session(ParticipantId participant, const SessionOffer& offer);
+  Result<SessionAnswer> update_session(SessionId session, const std::string& offer);
+  Result<void> add_candidates(SessionId session, const std::string& fragment);
+  Result<void> close_session(SessionId session);
+
+  MeetingCounters counters() const { return counters_; }
+  std::uint64_t switches() const { return context_.switches; }
+  std::size_t participants() const { return context_.participants.size(); }
+
+  // -- MediaListener
+  void on_session_connected(SessionId session) override;
+  void on_session_closed(SessionId session, const std::string& reason) override;
+  void on_track_active(TrackId track, bool active) override;
+  void on_audio_levels(std::span<const AudioLevel> levels) override;
+
+ private:
+  using Key = std::pair<std::string, std::string>; // organisation, alias
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const;
+  };
+
+  template <class T>
+  void answer(Done<T> done, Result<T> result);
+  Error refuse(Reason reason, std::string field = {}, std::string hint = {});
+  void load(const AdmitRequest& request, const OrganisationLimits& limits, Done<Room> done);
+  Result<Admitted> admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits);
+  std::optional<Error> check_caps(const Meeting* meeting, const std::string& organisation,
+                                  const RoomSettings& settings, const OrganisationLimits& limits);
+  Result<Role> check_pin(const Room& room, const AdmitRequest& request, bool& by_pin);
+  bool visible(const Room& room) const;
+  Meeting* running(const Key& key);
+  std::pair<Meeting*, Participant*> whereabouts(ParticipantId participant);
+  std::pair<Meeting*, Participant*> holder_of(SessionId session);
+  void end_meeting(Meeting& meeting);
+  void tick();
+  void arm_tick();
+
+  Parts parts_;
+  MeetingContext context_;
+  GuessLimiter guesses_;
+  HandleTable<Meeting, 1> meetings_;
+  std::unordered_map<Key, RoomId, KeyHash> running_;
+  std::unordered_map<std::string, std::uint32_t> in_organisation_; // participants
+  MeetingCounters counters_;
+  TimerId tick_ = 0;
+  bool stopping_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+} // namespace viadux
