@@ -1,0 +1,48 @@
+#include "core/congestion/acked_rate.hpp"
+
+#include <algorithm>
+
+namespace viadux::congestion {
+namespace {
+constexpr std::int64_t kWindowUs = 500'000, kMaxWindowUs = 5'000'000;
+constexpr int kEnough = 10;
+} // namespace
+
+void AckedRate::on_packet(const PacketResult& packet) {
+  ring_[next_] = packet;
+  next_ = (next_ + 1) % kMax;
+  count_ = std::min(count_ + 1, kMax);
+  while (count_ > kMin && packet.arrival_us - at(0).arrival_us > kWindowUs)
+    --count_;
+  while (count_ > 1 && packet.arrival_us - at(0).arrival_us > kMaxWindowUs)
+    --count_;
+}
+
+std::optional<std::int64_t> AckedRate::bps() const {
+  if (count_ < kEnough) return std::nullopt;
+  std::int64_t first_send = INT64_MAX, last_send = INT64_MIN, bytes = 0;
+  std::int64_t largest_gap = 0, second_gap = 0;
+  std::uint16_t first_received_size = at(0).size, last_sent_size = 0;
+  for (int i = 0; i < count_; ++i) {
+    const PacketResult& packet = at(i);
+    bytes += packet.size;
+    first_send = std::min(first_send, packet.send_us);
+    if (packet.send_us >= last_send) last_send = packet.send_us, last_sent_size = packet.size;
+    if (i == 0) continue;
+    const std::int64_t gap = packet.arrival_us - at(i - 1).arrival_us;
+    if (gap > largest_gap) {
+      second_gap = largest_gap;
+      largest_gap = gap;
+    } else {
+      second_gap = std::max(second_gap, gap);
+    }
+  }
+  const std::int64_t span = at(count_ - 1).arrival_us - at(0).arrival_us;
+  const std::int64_t receive_span = std::max<std::int64_t>(span - largest_gap + second_gap, 1'000);
+  const std::int64_t send_span = std::max<std::int64_t>(last_send - first_send, 1'000);
+  const std::int64_t receive_bps = (bytes - first_received_size) * 8'000'000 / receive_span;
+  const std::int64_t send_bps = (bytes - last_sent_size) * 8'000'000 / send_span;
+  return std::min(receive_bps, send_bps);
+}
+
+} // namespace viadux::congestion

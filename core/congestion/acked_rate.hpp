@@ -1,0 +1,28 @@
+// What really arrives at the receiver, over the last half second or so. A pause in delivery followed by a
+// burst (Wi-Fi) is not read as a low rate: the largest gap counts as the second largest.
+#pragma once
+
+#include "core/congestion/sent_history.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace viadux::congestion {
+
+class AckedRate {
+ public:
+  void on_packet(const PacketResult& packet);
+  // Bits per second, once ten packets have arrived.
+  std::optional<std::int64_t> bps() const;
+  void reset() { count_ = 0; }
+
+ private:
+  static constexpr int kMax = 256, kMin = 20;
+  const PacketResult& at(int age_index) const { return ring_[(next_ + kMax - count_ + age_index) % kMax]; }
+
+  std::array<PacketResult, kMax> ring_{};
+  int next_ = 0, count_ = 0;
+};
+
+} // namespace viadux::congestion
