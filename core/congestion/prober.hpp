@@ -10,7 +10,8 @@
 
 namespace viadux::congestion {
 
-// A burst to send: `packets` or more, until `bytes` are out, spread so that the rate is `bps`.
+// A burst to send: `packets` or more, until `bytes` are out, spread so that the rate is `bps`. Media that
+// leaves meanwhile belongs to it and carries its id too.
 struct ProbePlan {
   std::uint8_t id = kNoProbe; // goes with each packet of it into the history
   std::int64_t bps = 0;

@@ -122,7 +122,7 @@ class Simulation {
     budget_ += std::max<std::int64_t>(estimator.target_bps(), 100'000) * 5 / 2 / 8 / 1000;
     while (backlog_ > 0 && budget_ > 0) {
       const std::int64_t bytes = std::min<std::int64_t>(backlog_, 1200);
-      send(static_cast<std::size_t>(bytes) + 28, kNoProbe);
+      send(static_cast<std::size_t>(bytes) + 28, probe_.id); // what goes out during a burst is part of it
       backlog_ -= bytes;
       budget_ -= bytes;
     }
