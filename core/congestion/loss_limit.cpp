@@ -46,7 +46,9 @@ std::optional<std::int64_t> LossLimit::limit(std::int64_t target_bps, std::optio
                                              bool queue_long, std::int64_t rtt_us, std::int64_t now_us) {
   const double loss = recent_loss();
   if (loss <= kActAbove || !acked_bps) return std::nullopt;
-  const auto arriving = static_cast<std::int64_t>(0.95 * static_cast<double>(*acked_bps));
+  // What the link takes of what we send: the loss that is always there is the radio's, not the queue's.
+  const double inherent = std::min(median_loss(), 0.5);
+  const auto arriving = static_cast<std::int64_t>(0.95 * static_cast<double>(*acked_bps) / (1 - inherent));
   std::optional<std::int64_t> ceiling;
   // Above 10 % a hard cap that falls with loss (10 % allows 2 Mbit/s, 25 % 500 kbit/s).
   if (loss > kHeavy)
