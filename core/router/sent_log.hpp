@@ -1,0 +1,47 @@
+// What a subscriber was sent lately, in a few bytes per packet: enough to make the same packet again from the
+// source's ring. [worker]
+#pragma once
+
+#include "core/rtp/vp8.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace viadux::router {
+
+struct SentPacket {
+  std::uint32_t source_sequence = 0; // lower half of the unwrapped one
+  std::uint32_t timestamp = 0;       // as sent
+  std::uint32_t last_ms = 0;         // of the last sending again, from a wrapping clock
+  std::uint16_t sequence = 0;        // as sent
+  rtp::Vp8Rewrite vp8;
+  std::uint8_t encoding = 0;
+  std::uint8_t repeats = 0;
+  bool used = false;
+  bool marker = false;
+  bool padding = false;
+  bool rewrite_vp8 = false;
+};
+
+class SentLog {
+ public:
+  static constexpr unsigned max_repeats = 3;
+  static constexpr std::int64_t min_spacing_us = 20'000;
+
+  // Memory is taken with the first packet: `slots` (a power of two).
+  void reserve(std::size_t slots);
+  bool ready() const { return !entries_.empty(); }
+  void add(const SentPacket& packet);
+  SentPacket* find(std::uint16_t sequence);
+  void clear();
+
+  enum class Answer : std::uint8_t { yes, too_soon, too_often };
+  // Whether the packet may be sent again now; if so, counts it.
+  static Answer repeat(SentPacket& packet, std::int64_t now_us, std::int64_t rtt_us);
+
+ private:
+  std::vector<SentPacket> entries_;
+};
+
+} // namespace viadux::router
