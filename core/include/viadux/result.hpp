@@ -26,7 +26,8 @@ enum class ErrorCode : std::uint32_t {
   internal = 9,     // a fault of ours; the log has the details
 };
 
-// What went wrong, for a program (`code`, `reason`), and for a person (`message`, `hint`). Never holds personal data.
+// What went wrong, for a program (`code`, `reason`), and for a person (`message`, `hint`). Never holds
+// personal data.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string reason;  // a stable word from the table of reasons, e.g. "pin_wrong"; protocols map it
@@ -38,7 +39,7 @@ struct Error {
 // A value or an Error. Result<void> is a success or an Error.
 template <class T>
 class [[nodiscard]] Result {
-public:
+ public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
@@ -56,13 +57,13 @@ public:
 
   const Error& error() const { return assert(!has_value()), *std::get_if<1>(&state_); }
 
-private:
+ private:
   std::variant<T, Error> state_;
 };
 
 template <>
 class [[nodiscard]] Result<void> {
-public:
+ public:
   Result() = default;
   Result(Error error) : error_(std::move(error)), failed_(true) {}
 
@@ -70,7 +71,7 @@ public:
   bool has_value() const { return !failed_; }
   const Error& error() const { return assert(failed_), error_; }
 
-private:
+ private:
   Error error_;
   bool failed_ = false;
 };
