@@ -18,6 +18,7 @@ struct mmsghdr;
 namespace viadux {
 
 class SocketTable;
+class TcpConnection;
 
 class SendRing {
  public:
@@ -56,8 +57,10 @@ class SendRing {
 
   bool gso_refused(const Path& path) const;
   void flush_udp(int socket, std::span<const Message> messages);
-  void send_one_by_one(int socket, const Message& message);
-  void count_error(int error, std::size_t packets);
+  void send_one_by_one(int socket, const Message& run);
+  void flush_tcp(SocketId id, TcpConnection& connection, std::span<const Message> messages);
+  void drop_all(std::span<const Message> messages);
+  void count_sent(const Message& message);
 
   SocketTable& sockets_;
   WorkerCounters& counters_;

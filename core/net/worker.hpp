@@ -116,6 +116,7 @@ class Worker {
   // Opens a port pair in the range on `address` (unset: wildcard, IPv4), polled by this worker; all its
   // packets go to `sink`. Errors: busy (no pair is free).
   Result<RtpPort> open_rtp_port(const PortRange& range, const IpAddress& address, DatagramSink& sink);
+  void set_rtp_port_sink(const RtpPort& port, DatagramSink& sink);
   void close_rtp_port(const RtpPort& port);
 
   void add_turn_hook(TurnHook& hook);
