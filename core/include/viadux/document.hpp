@@ -15,10 +15,10 @@
 //   read_document<Knock>(text)       -> Result<Knock>; an error names the field, e.g. "times" or
 //   "guests[3].name" document_schema<Knock>()         -> its JSON Schema, from the same table
 //
-// Members may be bool, integers, double, std::string, an enum with names, another document, Json (anything),
-// and std::optional or std::vector of these. Unknown fields are ignored, so that both sides can grow; an
-// optional that is empty is not written; null reads as absent. Texts are at most 8 KiB and lists at most 1024
-// items unless limit() says otherwise.
+// Members may be bool, integers, double, std::string, an enum with names, Handle, another document, Json
+// (anything), and std::optional or std::vector of these. Unknown fields are ignored, so that both sides can
+// grow; an optional that is empty is not written; null reads as absent. Texts are at most 8 KiB and lists at
+// most 1024 items unless limit() says otherwise.
 #pragma once
 
 #include <array>
@@ -27,6 +27,7 @@
 #include <tuple>
 #include <type_traits>
 #include <viadux/json.hpp>
+#include <viadux/text.hpp>
 
 namespace viadux {
 

@@ -8,15 +8,9 @@
 #include <viadux/abi.h>
 #include <viadux/documents/error.hpp>
 #include <viadux/task.hpp>
+#include <viadux/text.hpp>
 
 namespace viadux {
-
-inline viadux_text to_text(std::string_view text) {
-  return viadux_text{text.data(), text.size()};
-}
-inline std::string_view to_view(viadux_text text) {
-  return text.size ? std::string_view(text.data, text.size) : std::string_view();
-}
 
 namespace detail {
 

@@ -137,6 +137,9 @@ void add_type(Json& schema) {
     for (const auto name : EnumNames<T>::names)
       names.emplace_back(name);
     schema.set("enum", std::move(names));
+  } else if constexpr (std::is_same_v<T, Handle>) {
+    schema.set("type", "string");
+    schema.set("pattern", "^[0-9a-f]{16}$");
   } else if constexpr (Document<T>) {
     const Json inner = document_schema<T>();
     for (const auto& [name, value] : *inner.object())
@@ -177,6 +180,8 @@ template <class T>
 Json to_json(const T& value) {
   if constexpr (std::is_same_v<T, Json> || std::is_same_v<T, bool> || std::is_same_v<T, std::string>) {
     return Json(value);
+  } else if constexpr (std::is_same_v<T, Handle>) {
+    return value ? Json(write_handle(value)) : Json(); // none is left out
   } else if constexpr (std::is_enum_v<T>) {
     return Json(EnumNames<T>::names[static_cast<std::size_t>(value)]);
   } else if constexpr (std::is_integral_v<T>) {
@@ -215,6 +220,11 @@ Result<void> from_json(const Json& json, T& out, const std::string& path) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (!json.text()) return detail::field_error(path, "must be a text");
     out = *json.text();
+    return {};
+  } else if constexpr (std::is_same_v<T, Handle>) {
+    const auto handle = json.text() ? read_handle(*json.text()) : std::nullopt;
+    if (!handle) return detail::field_error(path, "must be a handle: 16 hex digits");
+    out = *handle;
     return {};
   } else if constexpr (std::is_enum_v<T>) {
     return detail::read_choice(json, out, path);
