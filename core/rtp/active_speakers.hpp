@@ -36,25 +36,24 @@ class ActiveSpeakers {
   std::size_t loudest(std::int64_t now_us, std::span<SpeakerId> out) const;
 
  private:
-  // Steps of 20 ms; a medium block is 5 of them, a long one is 10 medium blocks.
-  static constexpr std::size_t steps = 50;
+  static constexpr std::size_t steps = 50; // of 20 ms: the long window
   struct Speaker {
     SpeakerId id = 0;
-    std::array<std::uint8_t, steps> levels{}; // loudness 0-127 of the last second, newest at `now`
-    std::uint8_t current = 0;
+    std::array<std::uint8_t, steps> activity{}; // dB above what counts as sound, a ring over the last second
+    std::uint8_t current = 0;                   // of the step that is not over
     std::int64_t last_sound_us = INT64_MIN;
-    double short_score = 0;
-    double medium_score = 0;
-    double long_score = 0;
-    double loudness = 0; // smoothed, for loudest()
+    // Mean activity over the last 100 ms, 300 ms, 1 s.
+    float short_mean = 0;
+    float medium_mean = 0;
+    float long_mean = 0;
   };
   Speaker* find(SpeakerId speaker);
-  void step();
-  void score(Speaker& speaker) const;
+  void step(bool heard);
+  void judge(Speaker& speaker) const;
 
   std::size_t max_speakers_;
   std::vector<Speaker> speakers_;
-  std::size_t position_ = 0; // of the newest step in `levels`
+  std::size_t position_ = 0; // of the newest step in each ring
   std::int64_t stepped_us_ = INT64_MIN;
   SpeakerId dominant_ = 0;
 };

@@ -17,7 +17,7 @@ namespace viadux::rtp {
 
 // One packet's fate as the peer tells it.
 struct PacketResult {
-  std::int64_t transport_sequence = 0;    // unwrapped
+  std::int64_t transport_sequence = 0;    // unwrapped; its lower 16 bits are those on the wire
   bool received = false;                  // "not received" is provisional: a later report may correct it
   std::optional<std::int64_t> arrival_us; // on the peer's clock: only differences mean anything
 };
@@ -66,6 +66,7 @@ class TransportFeedbackWriter {
   std::int64_t begin_ = 0;                                     // the oldest that we still know
   std::int64_t next_ = 0;                                      // the first of the next report
   std::int64_t end_ = 0;                                       // behind the highest seen
+  std::int64_t reported_ = INT64_MIN;                          // behind the highest reported
   std::uint8_t count_ = 0;
 };
 
