@@ -8,7 +8,7 @@
 namespace viadux {
 
 struct Address {
-  std::string local;  // the alias: "demo"; may be empty only where a domain stands alone
+  std::string local;  // the alias: "demo"; never empty
   std::string domain; // "example.org"; "" when only a local part or an IP address was dialled
   bool operator==(const Address&) const = default;
 };

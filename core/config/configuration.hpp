@@ -17,6 +17,11 @@ namespace viadux {
 // path is a string.
 using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, Secret>;
 
+struct ConfigPorts {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0; // included
+};
+
 // One section's values. Asking for a key that was not declared, or by the wrong type, is a programmer's error
 // (assert).
 class ConfigTable {
@@ -27,6 +32,7 @@ class ConfigTable {
   const std::string& get_string(std::string_view key) const; // string, enumeration, address, path
   const std::vector<std::string>& get_list(std::string_view key) const;
   const Secret& get_secret(std::string_view key) const;
+  ConfigPorts get_ports(std::string_view key) const;
 
   const ConfigValue& value(std::string_view key) const;
   bool has(std::string_view key) const { return entries_.find(key) != entries_.end(); }

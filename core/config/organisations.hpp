@@ -9,12 +9,15 @@ namespace viadux {
 
 // A room that an organisation's file defines; the meeting makes it exist at start.
 struct RoomDefinition {
-  std::string alias; // normal form, as in Address::local
-  std::string name;
-  Secret host_pin;                   // empty: none
-  Secret guest_pin;                  // empty: none
-  bool guests_without_pin = true;    // with a host PIN and no guest PIN: may guests enter without one?
-  std::int64_t participants_max = 0; // 0: the organisation's limit
+  std::string alias;
+  std::string name;               // "": the alias
+  Secret host_pin;                // empty: none
+  Secret guest_pin;               // empty: none
+  bool guests_without_pin = true; // with a host PIN and no guest PIN: may guests enter without one?
+  bool guests_allowed = true;
+  bool wait_for_host = false;
+  std::int64_t participants_max = 0; // 0: the organisation's
+  std::string video_codec = "vp8";   // or "h264"
 };
 
 struct RoomsOnDemand {
@@ -28,8 +31,9 @@ struct Organisation {
   std::string parent; // "" for a root
   std::vector<std::string> domains;
   RoomsOnDemand rooms_on_demand;
-  std::int64_t rooms_max = 0;        // 0: rooms.max of the server alone
-  std::int64_t participants_max = 0; // in one room; 0: rooms.participants_max of the server alone
+  std::int64_t rooms_max = 0;             // these three: 0 is as much as the server has
+  std::int64_t participants_max = 0;      // at a time, in all rooms together
+  std::int64_t room_participants_max = 0; // in one room
   std::vector<RoomDefinition> rooms;
   std::string folder; // for what else lies there: policy, theme
 };

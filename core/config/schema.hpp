@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,9 +27,11 @@ enum class ConfigType : std::uint8_t {
   bitrate,     // bits per second; written "250k", "2.5M" (powers of 1000) or an integer
   enumeration, // one of `choices`
   address,     // an IP address, "" for none
+  port_range,  // "50000-59999"
   string_list,
   path,   // relative to the working directory
   secret, // written "env:NAME" or "file:/path", never in the file itself; never printed
+  pin,    // 4 to 20 digits in the file itself, or as a secret; never printed
 };
 
 enum class ReloadClass : std::uint8_t {
@@ -55,6 +58,11 @@ struct ConfigSection {
   bool repeated = false; // written [[name]], any number of times
 };
 
+class Configuration;
+
+// Looks at values that must fit each other. An Error's field is the full name of the key to blame.
+using ConfigCheck = std::function<Result<void>(const Configuration&)>;
+
 class ConfigSchema {
  public:
   // Adds a section. Errors (bad_argument) are a plugin's mistakes: the name is taken, a key is declared
@@ -63,6 +71,10 @@ class ConfigSchema {
   // A section of this name is let through unread: it belongs to a plugin that is known, but not loaded.
   void tolerate(std::string section) { tolerated_.push_back(std::move(section)); }
 
+  // Runs after all values are in and none is wrong by itself.
+  void add_check(ConfigCheck check) { checks_.push_back(std::move(check)); }
+
+  const std::vector<ConfigCheck>& checks() const { return checks_; }
   const std::vector<ConfigSection>& sections() const { return sections_; } // in the order declared
   const ConfigSection* section(std::string_view name) const;
   const ConfigKey* key(std::string_view full_name) const; // "http.port"
@@ -71,6 +83,7 @@ class ConfigSchema {
  private:
   std::vector<ConfigSection> sections_;
   std::vector<std::string> tolerated_;
+  std::vector<ConfigCheck> checks_;
 };
 
 // The core's own sections. [any thread]
@@ -79,8 +92,12 @@ ConfigSchema core_schema();
 // The name among `known` that is most like `name`, when it is like enough to be what was meant.
 std::optional<std::string> nearest_name(std::string_view name, const std::vector<std::string>& known);
 
-// The complete configuration file of a schema, with help, ranges and defaults: what `viadux config` prints.
-std::string render_configuration(const ConfigSchema& schema);
+// The complete configuration file of a schema, with help, ranges and defaults. `preface` becomes a comment on
+// top.
+std::string render_configuration(const ConfigSchema& schema, std::string_view preface = {});
+
+// What `viadux config` prints, and what conf/viadux.toml is: core_schema() with the plugins' sections.
+std::string render_server_configuration(const ConfigSchema& schema);
 
 // "integer, 1 to 65535, default 8080": for help texts.
 std::string describe_key(const ConfigKey& key);

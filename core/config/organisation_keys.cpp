@@ -1,0 +1,133 @@
+// The keys of conf/organisations/<code>/organisation.toml.
+#include "core/config/organisations.hpp"
+
+#include <cassert>
+
+namespace viadux {
+
+ConfigSchema organisation_schema() {
+  using enum ConfigType;
+  using enum ReloadClass;
+  const ConfigSection sections[] = {
+      {.name = "",
+       .help = "",
+       .keys =
+           {
+               {"name",
+                string,
+                "",
+                {},
+                200,
+                {},
+                live,
+                "The organisation's name for people. Empty shows its code."},
+               {"parent",
+                string,
+                "",
+                {},
+                64,
+                {},
+                live,
+                "Code of the organisation above, from which comes what this file leaves out. Empty is none."},
+               {"domains",
+                string_list,
+                "",
+                {},
+                1000,
+                {},
+                live,
+                "Domains whose addresses this organisation answers: alias@domain. No other organisation may "
+                "have them."},
+           }},
+      {.name = "rooms_on_demand",
+       .help = "Rooms that come into being when somebody dials an alias that nobody has made. Off unless you "
+               "say so.",
+       .keys =
+           {
+               {"enabled", boolean, "false", {}, {}, {}, new_rooms, "Whether there are any."},
+               {"max", integer, "100", 1, 100'000, {}, new_rooms, "How many at a time."},
+           }},
+      {.name = "limits",
+       .help = "What the organisation may use; 0 is as much as the server has.",
+       .keys =
+           {
+               {"rooms_max", integer, "0", 0, 10'000'000, {}, live, "Rooms."},
+               {"participants_max",
+                integer,
+                "0",
+                0,
+                1'000'000,
+                {},
+                live,
+                "Participants at a time, in all rooms together."},
+               {"room_participants_max", integer, "0", 0, 100'000, {}, live, "Participants in one room."},
+           }},
+      {.name = "room",
+       .help = "Rooms that are always there; write as many of these as you like.",
+       .keys =
+           {
+               {"alias",
+                string,
+                "",
+                {},
+                64,
+                {},
+                live,
+                "What people dial before the @: letters a-z, digits, '.', '_' and '-'. It must be there."},
+               {"name", string, "", {}, 200, {}, live, "What people read. Empty shows the alias."},
+               {"host_pin",
+                pin,
+                "",
+                {},
+                {},
+                {},
+                live,
+                "PIN of the hosts: 4 to 20 digits, or env:NAME or file:/path to keep it out of this file. "
+                "Empty is none."},
+               {"guest_pin", pin, "", {}, {}, {}, live, "PIN of the guests, likewise."},
+               {"guests_without_pin",
+                boolean,
+                "true",
+                {},
+                {},
+                {},
+                live,
+                "With a host PIN and no guest PIN: who gives none becomes a guest. Otherwise such calls are "
+                "refused."},
+               {"guests_allowed", boolean, "true", {}, {}, {}, live, "Whether anybody but hosts may come."},
+               {"wait_for_host",
+                boolean,
+                "false",
+                {},
+                {},
+                {},
+                live,
+                "Guests wait in the lobby until a host is there."},
+               {"participants_max",
+                integer,
+                "0",
+                0,
+                100'000,
+                {},
+                live,
+                "Participants; 0 is limits.room_participants_max."},
+               {"video_codec",
+                enumeration,
+                "vp8",
+                {},
+                {},
+                {"vp8", "h264"},
+                new_rooms,
+                "The picture's codec in this room. Who can't take it needs the mixer."},
+           },
+       .repeated = true}};
+  ConfigSchema schema;
+  for (const ConfigSection& section : sections) {
+    const Result<void> declared = schema.declare(section);
+    assert(declared && "a mistake in the tables above");
+    (void)declared;
+  }
+  return schema;
+}
+
+} // namespace viadux
