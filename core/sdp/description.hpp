@@ -192,7 +192,8 @@ struct MediaLine {
   std::string mid;                  // empty when not said (SIP)
   bool bundle_only = false;
   Content content = Content::main;
-  std::string label; // a=label (RFC 4574): BFCP names floors by it
+  bool content_said = false; // a=content stood there, and is written
+  std::string label;         // a=label (RFC 4574): BFCP names floors by it
   Direction direction = Direction::sendrecv;
   TransportDescription transport;
   std::vector<Codec> codecs; // in order of preference

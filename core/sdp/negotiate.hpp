@@ -22,10 +22,10 @@ namespace viadux::sdp {
 struct LocalLine {
   bool peer_may_send = true; // rights: without it the peer's sending is answered away
   bool peer_may_receive = true;
-  bool refuse = false;                    // answer with port 0
-  std::optional<LocalSource> source;      // for lines on which we may send
-  std::uint64_t max_receive_bps = 0;      // b=TIAS in ours: what the peer may send; 0 says nothing
-  std::optional<MediaLine> plugin_answer; // of lines we do not know (BFCP, H.224): taken as it is
+  bool refuse = false;                  // answer with port 0
+  std::optional<LocalSource> source;    // for lines on which we may send
+  std::uint64_t max_receive_bps = 0;    // b=TIAS in ours: what the peer may send; 0 says nothing
+  std::optional<MediaLine> plugin_line; // of kinds we do not know (BFCP, H.224): written as it is
   // Without ICE: our own port pair for the line.
   std::string address; // c=; empty takes LocalCapabilities::address
   std::uint16_t port = 0;
@@ -71,6 +71,9 @@ struct LocalCapabilities {
 
   std::vector<LocalLine> lines; // by index; lines beyond it get LocalLine{}
 };
+
+// Whether an offer restarts ICE: then take a new ufrag and pwd before answering (RFC 8445 section 9).
+bool restarts_ice(const SessionDescription& offer, const Negotiated& previous);
 
 // Answers an offer. `previous` is the last result of this session, on a later offer.
 // Errors: bad_argument ("sdp_invalid": what the offer lacks or contradicts, with the media line's number from

@@ -104,8 +104,9 @@ struct NegotiatedTransport {
       remote_fingerprints;            // the peer's certificate must match one whose algorithm we know
   Setup local_setup = Setup::passive; // passive: we are the DTLS server
   bool new_dtls_association =
-      false;           // fingerprints or tls-id differ from the previous negotiation's (RFC 8842)
-  Crypto local_crypto; // SDES: our key encrypts what we send
+      false;                 // fingerprints or tls-id differ from the previous negotiation's (RFC 8842)
+  std::string remote_tls_id; // RFC 8842; empty where not said
+  Crypto local_crypto;       // SDES: our key encrypts what we send
   Crypto remote_crypto;
   // Without ICE: where the peer says it receives.
   std::string remote_address;
