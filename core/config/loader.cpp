@@ -179,6 +179,7 @@ void ConfigLoader::read_key(const ConfigKey& key, const std::string& full_name, 
 
 // First the same section's keys, then the same name in another section, then whole names.
 void ConfigLoader::unknown_key(const std::string& full_name, const Position& at) {
+  if (mistakes_.size() >= max_mistakes) return void(++suppressed_); // nobody reads so far; spare the search
   const std::size_t dot = full_name.find('.');
   const std::string section_name = dot == std::string::npos ? "" : full_name.substr(0, dot);
   const std::string short_name = dot == std::string::npos ? full_name : full_name.substr(dot + 1);
@@ -280,8 +281,7 @@ ConfigLoad load_configuration(const ConfigSchema& schema, const ConfigSource& so
     text.resize(max_file + 1);
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.gcount() == 0 && (!file.is_open() || file.bad() || !file.eof())) {
-      return {nullptr,
-              {{source.file, 0, 0, "", "the file can't be read", "give another one with --config FILE"}}};
+      return {nullptr, {{source.file, 0, 0, "", "the file can't be read", ""}}};
     }
     text.resize(static_cast<std::size_t>(file.gcount()));
   }

@@ -77,7 +77,7 @@ class OrganisationsLoader {
   OrganisationsLoad load(const std::string& folder, const std::string& default_code) {
     read_folder(folder);
     tie_parents();
-    if (!default_code.empty() && result_->find(default_code) == nullptr) {
+    if (!default_code.empty() && !is_there(default_code)) {
       std::vector<std::string> codes;
       for (const auto& [code, each] : result_->by_code_)
         codes.push_back(code);
@@ -126,6 +126,7 @@ class OrganisationsLoader {
       return mistake(path.string(), "", "the folder's name is not an organisation's code",
                      "use a-z, 0-9 and '-', 1 to 64 of them");
     }
+    codes_.push_back(code);
     ConfigLoad load = load_configuration(schema_, {.file = file});
     if (!load.configuration) {
       mistakes_.insert(mistakes_.end(), load.mistakes.begin(), load.mistakes.end());
@@ -188,14 +189,17 @@ class OrganisationsLoader {
     organisation.rooms.push_back(std::move(room));
   }
 
+  // Also one whose file has mistakes: those are told already.
+  bool is_there(const std::string& code) const { return std::ranges::find(codes_, code) != codes_.end(); }
+
   void tie_parents() {
     std::vector<std::string> codes;
     for (const auto& [code, each] : result_->by_code_)
       codes.push_back(code);
     for (auto& [code, organisation] : result_->by_code_) {
       const std::string position = settings_.at(code)->position("parent");
-      if (!organisation.parent.empty() && result_->find(organisation.parent) == nullptr) {
-        const auto near = nearest_name(organisation.parent, codes);
+      if (!organisation.parent.empty() && !is_there(organisation.parent)) {
+        const auto near = nearest_name(organisation.parent, codes_);
         mistake(position, "parent", "there is no organisation \"" + organisation.parent + "\"",
                 near ? "did you mean \"" + *near + "\"?" : "");
       }
@@ -230,6 +234,7 @@ class OrganisationsLoader {
   const ConfigSchema schema_ = organisation_schema();
   std::shared_ptr<Organisations> result_ = std::make_shared<Organisations>();
   std::map<std::string, std::shared_ptr<const Configuration>> settings_;
+  std::vector<std::string> codes_; // of all folders
   std::vector<ConfigMistake> mistakes_;
 };
 
