@@ -77,6 +77,12 @@ BIO_METHOD* port_method() {
   return method;
 }
 
+// The first retransmission after 50 ms, as browsers do: a server may not be ready when the ICE check is
+// answered.
+unsigned retransmit_after_us(SSL*, unsigned previous_us) {
+  return previous_us == 0 ? 50'000 : std::min(previous_us * 2, 3'000'000U);
+}
+
 } // namespace
 
 struct DtlsContext::Impl {
@@ -135,6 +141,7 @@ DtlsConnection::DtlsConnection(DtlsContext& context, bool client, std::string re
   BIO_set_init(bio, 1);
   SSL_set_bio(impl_->ssl, bio, bio);
   SSL_set_mtu(impl_->ssl, kMtu);
+  DTLS_set_timer_cb(impl_->ssl, retransmit_after_us);
   if (client_)
     SSL_set_connect_state(impl_->ssl);
   else

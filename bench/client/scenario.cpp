@@ -178,7 +178,7 @@ Task<void> Scenario::run() {
   } else {
     std::fprintf(stderr, "%s %d: joining\n", settings_.kind.c_str(), settings_.size);
     co_await for_all(&Scenario::publish);
-    co_await for_all(&Scenario::watch);
+    if (report_.problems.empty()) co_await for_all(&Scenario::watch);
     if (report_.problems.empty()) co_await measure();
     co_await for_all(&Scenario::leave);
   }

@@ -7,6 +7,11 @@ namespace {
 
 namespace json = boost::json;
 
+// Rooms and feeds are numbers; what is none becomes 0, which Janus refuses.
+std::int64_t number_of(const std::string& text) {
+  return std::strtoll(text.c_str(), nullptr, 10);
+}
+
 // A session with one videoroom handle per peer, so that a long poll brings one peer's events only.
 class JanusSignalling final : public Signalling {
  public:
@@ -15,8 +20,8 @@ class JanusSignalling final : public Signalling {
   Task<Result<void>> prepare(std::string room) override {
     auto handle = co_await attach();
     if (!handle) co_return handle.error();
-    json::object create{{"request", "create"},     {"room", std::stoll(room)}, {"publishers", 1000},
-                        {"videocodec", "vp8"},     {"audiocodec", "opus"},     {"bitrate", 0},
+    json::object create{{"request", "create"},     {"room", number_of(room)}, {"publishers", 1000},
+                        {"videocodec", "vp8"},     {"audiocodec", "opus"},    {"bitrate", 0},
                         {"notify_joining", false}, {"permanent", false}};
     auto made = co_await message(*handle, create, {});
     if (!made) co_return made.error();
@@ -28,7 +33,7 @@ class JanusSignalling final : public Signalling {
     if (!handle) co_return handle.error();
     const auto feed = ++feeds_;
     json::object join{
-        {"request", "joinandconfigure"}, {"ptype", "publisher"}, {"room", std::stoll(room)}, {"id", feed}};
+        {"request", "joinandconfigure"}, {"ptype", "publisher"}, {"room", number_of(room)}, {"id", feed}};
     json::object offer{{"type", "offer"}, {"sdp", peer.make_offer()}};
     auto event = co_await message(*handle, join, offer);
     if (!event) co_return event.error();
@@ -46,9 +51,9 @@ class JanusSignalling final : public Signalling {
     if (!handle) co_return handle.error();
     json::array streams;
     for (const auto& participant : what.participants)
-      streams.push_back(json::object{{"feed", std::stoll(participant)}});
+      streams.push_back(json::object{{"feed", number_of(participant)}});
     json::object join{
-        {"request", "join"}, {"ptype", "subscriber"}, {"room", std::stoll(room)}, {"streams", streams}};
+        {"request", "join"}, {"ptype", "subscriber"}, {"room", number_of(room)}, {"streams", streams}};
     auto event = co_await message(*handle, join, {});
     if (!event) co_return event.error();
     const auto* offer = sdp_of(*event);
