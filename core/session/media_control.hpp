@@ -1,5 +1,5 @@
-// What the meeting asks of media, on the control thread. The engine (engine.hpp) is the real one; tests of the
-// meeting have their own. All calls return at once: media workers do the work behind a queue.
+// What the meeting asks of media, on the control thread. The engine (engine.hpp) is the real one; tests of
+// the meeting have their own. All calls return at once: media workers do the work behind a queue.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +65,8 @@ struct SessionAnswer {
 };
 
 struct SlotFill {
-  TrackId track = 0;         // 0 leaves the slot empty
-  std::uint8_t priority = 0; // for the bandwidth allocator: 0 first (spotlight, speaker, pinned, rest)
+  TrackId track = 0;            // 0 leaves the slot empty
+  std::uint8_t priority = 0;    // for the bandwidth allocator: 0 first (spotlight, speaker, pinned, rest)
   std::uint16_t max_height = 0; // the largest picture that is of use here; 0 is any
 };
 
@@ -77,10 +77,11 @@ struct AudioLevel {
 
 // Told by media, on the control thread.
 class MediaListener {
-public:
+ public:
   virtual ~MediaListener() = default;
   virtual void on_session_connected(SessionId session) = 0;
-  // The session has ended by itself ("ice_timeout", "dtls_failed", "closed_by_peer"); its tracks and slots are gone.
+  // The session has ended by itself ("ice_timeout", "dtls_failed", "closed_by_peer"); its tracks and slots
+  // are gone.
   virtual void on_session_closed(SessionId session, const std::string& reason) = 0;
   // Media has begun or stopped to arrive on a track (nothing for 2 s).
   virtual void on_track_active(TrackId track, bool active) = 0;
@@ -89,15 +90,15 @@ public:
 };
 
 class MediaControl {
-public:
+ public:
   virtual ~MediaControl() = default;
   virtual void set_listener(MediaListener* listener) = 0;
 
   // Makes a session from an offer. Errors: bad_argument (the SDP is malformed; message says which line),
   // unsupported (no common codec or transport), busy (limit reached).
   virtual Result<SessionAnswer> open(const SessionRequest& request) = 0;
-  // A new offer on a running session: ICE restart, lines added or their direction changed. Tracks and slots that
-  // stay keep their ids.
+  // A new offer on a running session: ICE restart, lines added or their direction changed. Tracks and slots
+  // that stay keep their ids.
   virtual Result<SessionAnswer> update(SessionId session, const std::string& offer) = 0;
   // Trickled candidates (RFC 8840 fragment); as an ICE-lite agent we only check the ufrag.
   virtual Result<void> add_candidates(SessionId session, const std::string& fragment) = 0;

@@ -1,0 +1,236 @@
+#include "core/session/bandwidth.hpp"
+
+#include "core/session/session.hpp"
+
+#include <algorithm>
+
+namespace viadux {
+namespace {
+constexpr std::size_t kWireOverhead = 28; // IPv4 and UDP
+constexpr std::int64_t kAllocateEveryUs = 500'000;
+constexpr std::int64_t kProbeCheckUs = 40'000;
+constexpr std::int64_t kProbeStepUs = 2'000;
+constexpr std::int64_t kSoundBps =
+    56'000;                       // an Opus stream of 32 kbit/s on the wire, reserved even in silence
+constexpr int kGrowPercent = 150; // what a capped publisher might send if it were let
+} // namespace
+
+Bandwidth::Bandwidth(Session& session, const SessionPlan& plan, TimerWheel& timers)
+    : session_(session), floor_bps_(plan.floor_bps), max_bps_(plan.max_send_bps),
+      estimator_({plan.start_bps, 30'000, plan.max_send_bps}),
+      probe_timer_(timers, [this] { continue_probe(); }) {
+  items_.reserve(1024);
+}
+
+void Bandwidth::set_slots(std::span<const std::unique_ptr<OutgoingSlot>> slots) {
+  demands_.clear();
+  shares_.clear();
+  for (const auto& slot : slots) {
+    if (!slot || !slot->is_video()) continue;
+    demands_.emplace_back();
+    shares_.push_back({slot.get()});
+  }
+  disturb();
+}
+
+void Bandwidth::set_sound(std::size_t voices) {
+  sound_bps_ = kSoundBps * static_cast<std::int64_t>(voices);
+  disturb();
+}
+
+std::uint16_t Bandwidth::on_send(std::size_t bytes) {
+  return estimator_.on_send(session_.worker().now_us(), bytes + kWireOverhead, probe_.id);
+}
+
+void Bandwidth::on_feedback(std::span<const rtp::PacketResult> results) {
+  items_.clear();
+  for (const rtp::PacketResult& result : results) {
+    if (items_.size() == 8192) break; // as many as the estimator looks at
+    // Received, but with no time given: it says that there was no loss, and no more; the estimator needs
+    // times.
+    if (result.received && !result.arrival_us) continue;
+    items_.push_back({static_cast<std::uint16_t>(result.transport_sequence), result.received,
+                      result.arrival_us.value_or(0)});
+  }
+  const std::int64_t before = estimator_.target_bps();
+  estimator_.on_feedback(items_, session_.worker().now_us());
+  const std::int64_t now = estimator_.target_bps();
+  if (now < last_allocated_bps_ * 95 / 100 || now > last_allocated_bps_ * 115 / 100 || now < before)
+    disturb();
+}
+
+void Bandwidth::on_remb(std::int64_t bps) {
+  remb_bps_ = bps;
+  estimator_.on_receiver_limit(bps);
+  disturb();
+}
+
+void Bandwidth::on_loss_report(std::uint8_t fraction_lost) {
+  // Only where there is nothing better: RFC 3550 reports count a publisher's own loss as the receiver's.
+  if (estimator_.has_feedback()) return;
+  if (loss_limit_bps_ == 0) loss_limit_bps_ = max_bps_;
+  if (fraction_lost > 25) {
+    loss_limit_bps_ = std::max<std::int64_t>(loss_limit_bps_ * (512 - fraction_lost) / 512, 100'000);
+  } else if (fraction_lost < 5) {
+    loss_limit_bps_ = std::min<std::int64_t>(loss_limit_bps_ * 108 / 100, max_bps_);
+  }
+  disturb();
+}
+
+void Bandwidth::on_route_change() {
+  estimator_.on_route_change(session_.worker().now_us());
+  disturb();
+}
+
+std::int64_t Bandwidth::target_bps() const {
+  const bool estimates = std::any_of(shares_.begin(), shares_.end(),
+                                     [](const Share& share) { return share.slot->transport_cc(); });
+  if (estimates) return estimator_.target_bps();
+  std::int64_t target = max_bps_;
+  if (remb_bps_ > 0) target = std::min(target, remb_bps_);
+  if (loss_limit_bps_ > 0) target = std::min(target, loss_limit_bps_);
+  return target;
+}
+
+void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t now_us) const {
+  router::Track* track = share.slot->subscription().track();
+  const TrackId id = track != nullptr ? track->id() : 0;
+  if (id != share.track) {
+    // Somebody else enters the slot: what the other's layers taught does not hold.
+    demand = {};
+    share.track = id;
+  }
+  demand.priority = share.slot->priority;
+  demand.steps = 0;
+  share.single = false;
+  if (track == nullptr) return;
+
+  struct Option {
+    std::int64_t bps;
+    router::LayerTarget target;
+  };
+  std::array<Option, congestion::kMaxSteps> options;
+  std::size_t count = 0;
+  for (unsigned encoding = 0; encoding < track->encodings(); ++encoding) {
+    const router::EncodingState state = track->encoding(encoding, now_us);
+    if (!state.active) continue;
+    const unsigned layers = std::min(state.temporal_layers, 3U);
+    for (unsigned layer = 0; layer < layers && count < options.size(); ++layer) {
+      const unsigned top = layer + 1 == layers ? router::max_temporal_layers - 1 : layer;
+      options[count++] = {std::max<std::int64_t>(state.bitrate_bps[layer], 1'000), {encoding, top}};
+    }
+  }
+  if (count == 0) return;
+  std::sort(options.begin(), options.begin() + static_cast<std::ptrdiff_t>(count),
+            [](const Option& a, const Option& b) { return a.bps < b.bps; });
+  share.single = track->encodings() == 1;
+  if (share.single) {
+    // One encoding: the publisher is told to fit, so it costs what it must have, not what it sends right now.
+    demand.steps = 1;
+    demand.step_bps[0] = std::min(options[count - 1].bps, floor_bps_);
+    share.targets[0] = options[count - 1].target;
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      demand.step_bps[i] = options[i].bps;
+      share.targets[i] = options[i].target;
+    }
+    demand.steps = static_cast<std::uint8_t>(count);
+  }
+  demand.highest = static_cast<std::uint8_t>(demand.steps - 1);
+}
+
+void Bandwidth::apply(Share& share, const congestion::Demand& demand, std::int64_t spare_bps,
+                      std::int64_t now_us) {
+  router::Subscription& subscription = share.slot->subscription();
+  if (demand.steps == 0) return; // nothing there yet; its first packets decide
+  if (demand.step == congestion::kPaused) {
+    if (!subscription.paused()) {
+      subscription.pause();
+      session_.worker().counting().slots_paused.add();
+    }
+    subscription.set_share_bps(share.single ? static_cast<std::uint32_t>(std::max<std::int64_t>(spare_bps, 1))
+                                            : 0);
+    return;
+  }
+  subscription.set_target(share.targets[static_cast<std::size_t>(demand.step)], now_us);
+  if (subscription.paused()) subscription.resume(now_us);
+  subscription.set_share_bps(share.single ? static_cast<std::uint32_t>(std::clamp<std::int64_t>(
+                                                demand.step_bps[0] + spare_bps, 1, max_bps_))
+                                          : 0);
+}
+
+void Bandwidth::allocate(std::int64_t now_us) {
+  last_allocated_bps_ = target_bps();
+  for (std::size_t i = 0; i < shares_.size(); ++i)
+    describe(shares_[i], demands_[i], now_us);
+  const std::int64_t budget = std::max<std::int64_t>(last_allocated_bps_ * 95 / 100 - sound_bps_, 0);
+  const congestion::Allocation result = congestion::allocate(demands_, budget, now_us);
+
+  // What is left after the steps goes to publishers without layers, in equal parts: as much as they may send.
+  std::int64_t singles = 0, wanted = result.wanted_bps + sound_bps_;
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    if (!shares_[i].single || demands_[i].steps == 0) continue;
+    ++singles;
+    const router::Track* track = shares_[i].slot->subscription().track();
+    const router::EncodingState state = track->encoding(0, now_us);
+    const std::int64_t measured = state.bitrate_bps[std::max(state.temporal_layers, 1U) - 1];
+    wanted += std::max<std::int64_t>(measured * kGrowPercent / 100 - demands_[i].step_bps[0], 0);
+  }
+  const std::int64_t spare =
+      std::max<std::int64_t>(budget - result.used_bps, 0) / std::max<std::int64_t>(singles, 1);
+  for (std::size_t i = 0; i < shares_.size(); ++i)
+    apply(shares_[i], demands_[i], spare, now_us);
+  used_bps_ = result.used_bps;
+  wanted_bps_ = wanted * 100 / 95;
+}
+
+void Bandwidth::tick(std::int64_t now_us) {
+  if (shares_.empty()) return;
+  estimator_.on_tick(now_us);
+  if (now_us >= next_allocation_us_) {
+    next_allocation_us_ = now_us + kAllocateEveryUs;
+    allocate(now_us);
+  }
+  if (now_us < next_probe_us_ || probe_.id != congestion::kNoProbe || !estimator_.has_feedback()) return;
+  next_probe_us_ = now_us + kProbeCheckUs;
+  if (const auto plan = estimator_.next_probe(wanted_bps_, now_us)) {
+    probe_ = *plan;
+    probe_credit_us_ = now_us;
+    continue_probe();
+  }
+}
+
+void Bandwidth::continue_probe() {
+  const std::int64_t now_us = session_.worker().now_us();
+  std::int64_t allowance = probe_.bps * (now_us - probe_credit_us_ + kProbeStepUs) / 8'000'000;
+  probe_credit_us_ = now_us + kProbeStepUs;
+  bool sent_any = false;
+  while (allowance > 0 && (probe_.packets > 0 || probe_.bytes > 0)) {
+    std::size_t sent = 0;
+    for (const Share& share : shares_) {
+      if (!share.slot->can_probe() || !share.slot->transport_cc()) continue;
+      sent = share.slot->send_probe(static_cast<std::size_t>(std::min<std::int64_t>(allowance, 1'200)));
+      if (sent > 0) break;
+    }
+    if (sent == 0) break;
+    sent_any = true;
+    allowance -= static_cast<std::int64_t>(sent);
+    probe_.bytes -= static_cast<std::int64_t>(sent);
+    --probe_.packets;
+  }
+  if ((probe_.packets > 0 || probe_.bytes > 0) && sent_any) {
+    probe_timer_.start(kProbeStepUs);
+  } else {
+    probe_ = {};
+  }
+}
+
+void Bandwidth::append_statistics(std::string& json) const {
+  json += "\"target_bps\":" + std::to_string(target_bps()) +
+          ",\"acked_bps\":" + std::to_string(estimator_.acked_bps().value_or(0)) +
+          ",\"wanted_bps\":" + std::to_string(wanted_bps_) + ",\"used_bps\":" + std::to_string(used_bps_) +
+          ",\"limit\":" + std::to_string(static_cast<int>(estimator_.limit())) +
+          ",\"loss\":" + std::to_string(estimator_.loss()) + ",";
+}
+
+} // namespace viadux

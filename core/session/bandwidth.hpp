@@ -1,0 +1,69 @@
+// What a session may send, and to which slot: the estimator, the allocator, and the probes. [worker]
+#pragma once
+
+#include "core/congestion/allocator.hpp"
+#include "core/congestion/estimator.hpp"
+#include "core/net/timer_wheel.hpp"
+#include "core/rtp/transport_feedback.hpp"
+#include "core/session/outgoing.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace viadux {
+
+class Bandwidth {
+ public:
+  Bandwidth(Session& session, const SessionPlan& plan, TimerWheel& timers);
+
+  // A packet of `bytes` (SRTP included) leaves: its transport-wide sequence number.
+  std::uint16_t on_send(std::size_t bytes);
+  void on_feedback(std::span<const rtp::PacketResult> results);
+  void on_remb(std::int64_t bps);
+  void on_loss_report(std::uint8_t fraction_lost); // of peers that give no transport-cc
+  void on_route_change();
+
+  void tick(std::int64_t now_us);
+  // The video slots of the session; again whenever that list has changed.
+  void set_slots(std::span<const std::unique_ptr<OutgoingSlot>> slots);
+  // A slot's track or rights have changed: share anew at the next tick.
+  void disturb() { next_allocation_us_ = 0; }
+  void set_sound(std::size_t voices); // audio slots that are filled
+
+  std::int64_t target_bps() const;
+  std::int64_t rtt_us() const { return estimator_.rtt_us(); }
+  void append_statistics(std::string& json) const;
+
+ private:
+  // What the steps of a demand mean.
+  struct Share {
+    OutgoingSlot* slot = nullptr;
+    std::array<router::LayerTarget, congestion::kMaxSteps> targets{};
+    bool single = false; // a publisher without layers: it is capped, not chosen from
+    TrackId track = 0;
+  };
+  void allocate(std::int64_t now_us);
+  void describe(Share& share, congestion::Demand& demand, std::int64_t now_us) const;
+  void apply(Share& share, const congestion::Demand& demand, std::int64_t spare_bps, std::int64_t now_us);
+  void continue_probe();
+
+  Session& session_;
+  const std::int64_t floor_bps_, max_bps_;
+  congestion::BandwidthEstimator estimator_;
+  std::vector<congestion::Demand> demands_; // one for each video slot, as shares_
+  std::vector<Share> shares_;
+  std::int64_t sound_bps_ = 0;
+  std::vector<congestion::FeedbackItem> items_;
+  std::int64_t remb_bps_ = 0, loss_limit_bps_ = 0;
+  std::int64_t wanted_bps_ = 0, used_bps_ = 0;
+  std::int64_t next_allocation_us_ = 0, last_allocated_bps_ = 0, next_probe_us_ = 0;
+  congestion::ProbePlan probe_;
+  std::int64_t probe_credit_us_ = 0;
+  Timer probe_timer_;
+};
+
+} // namespace viadux

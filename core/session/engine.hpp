@@ -1,0 +1,126 @@
+// Media, as the control thread sees it: makes sessions from offers, spreads them over the workers, carries
+// the director's decisions to them. The workers do the work (media_worker.hpp); between the two are only
+// bounded queues.
+#pragma once
+
+#include "core/control/loop.hpp"
+#include "core/metrics/metrics.hpp"
+#include "core/net/worker.hpp"
+#include "core/sdp/negotiate.hpp"
+#include "core/session/media_control.hpp"
+#include "core/session/session_plan.hpp"
+#include "core/transport/certificate_store.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace viadux {
+
+class MediaWorker;
+
+struct EngineOptions {
+  std::uint32_t workers = 1;
+  std::uint16_t base_port = 40000;         // worker i listens on base_port + i; 0 lets the kernel choose
+  std::vector<IpAddress> addresses;        // to listen on and to offer; empty: all that are up
+  std::vector<IpAddress> public_addresses; // 1:1 NAT: offered instead
+  bool tcp = true;
+  bool use_gso = true;
+  PortRange rtp_ports{50000, 59999}; // of sessions without ICE
+  std::int64_t start_bps = 600'000, floor_bps = 250'000;
+  std::int64_t max_send_bps = 20'000'000, max_receive_bps = 4'000'000;
+  std::int64_t ice_timeout_us = 30'000'000;
+  std::uint32_t max_sessions = 10'000;
+};
+
+class Engine final : public MediaControl {
+ public:
+  // Opens the workers' sockets. Errors: as Worker::create().
+  static Result<std::unique_ptr<Engine>> create(const EngineOptions& options, ControlLoop& loop,
+                                                Metrics& metrics);
+  ~Engine() override;
+
+  // [control] Starts and ends the workers' threads; stop() closes every session first.
+  void start();
+  void stop();
+
+  void set_listener(MediaListener* listener) override { listener_ = listener; }
+  Result<SessionAnswer> open(const SessionRequest& request) override;
+  Result<SessionAnswer> update(SessionId session, const std::string& offer) override;
+  Result<void> add_candidates(SessionId session, const std::string& fragment) override;
+  Result<void> set_rights(SessionId session, const MediaRights& rights) override;
+  Result<void> fill_slot(SessionId session, std::uint32_t slot, const SlotFill& fill) override;
+  Result<void> close(SessionId session) override;
+
+  // Counters of one session as a JSON object; `done` comes on the control thread, with `gone` when it has
+  // ended.
+  void statistics(SessionId session, std::function<void(Result<std::string>)> done);
+  std::size_t sessions() const { return sessions_.size(); }
+  std::uint16_t port(std::uint32_t worker) const;
+
+ private:
+  friend class MediaWorker;
+  struct Record {
+    std::uint32_t worker = 0;
+    std::uint64_t room = 0;
+    SessionRequest request; // the offer is not kept
+    sdp::Negotiated negotiated;
+    IceCredentials ice;
+    std::shared_ptr<const Certificate> certificate;
+    std::vector<TrackId> tracks; // by line
+    std::vector<sdp::LocalSource> sources;
+    std::uint32_t rtcp_ssrc = 0;
+    std::string cname;
+    std::vector<RtpPort> rtp_ports; // without ICE
+  };
+  struct TrackRecord {
+    SessionId session = 0;
+    std::uint32_t line = 0;
+  };
+  struct WorkerRecord {
+    std::unique_ptr<MediaWorker> media;
+    std::uint32_t sessions = 0;
+    std::int64_t cpu_us = 0, cpu_read_at_us = 0;
+    double load = 0; // of one core, over the last second
+    std::vector<RtpPort> spare_ports;
+    bool refilling = false;
+  };
+
+  Engine(const EngineOptions& options, ControlLoop& loop);
+  std::uint32_t choose_worker(std::uint64_t room) const;
+  void measure_load();
+  void refill_ports(std::uint32_t worker);
+  Result<SessionAnswer> negotiate(SessionId id, Record& record, const std::string& offer, bool first);
+  Result<sdp::LocalCapabilities> capabilities(Record& record, const sdp::SessionDescription& offer);
+  Result<std::vector<TransportConfig>> transport_configs(const Record& record) const;
+  SessionAnswer describe(SessionId id, const Record& record) const;
+  std::shared_ptr<SessionPlan> plan(SessionId id, const Record& record,
+                                    std::vector<TransportConfig> transports) const;
+  void forget(SessionId id);
+  // [control] What the workers tell.
+  void session_connected(SessionId id);
+  void session_ended(SessionId id, const std::string& reason);
+  void collect(MetricSink& sink) const;
+
+  EngineOptions options_;
+  ControlLoop& loop_;
+  MediaListener* listener_ = nullptr;
+  std::unique_ptr<CertificateStore> certificates_;
+  std::vector<WorkerRecord> workers_;
+  std::unordered_map<SessionId, Record> sessions_;
+  std::unordered_map<TrackId, TrackRecord> tracks_;
+  std::map<std::uint64_t, std::map<std::uint32_t, std::uint32_t>> room_workers_; // room -> worker -> sessions
+  SessionId last_session_ = 0;
+  TrackId last_track_ = 0;
+  TimerId load_timer_ = 0;
+  bool stopping_ = false;
+  std::map<std::string, std::uint64_t> ended_; // by reason
+  std::uint64_t opened_ = 0, refused_ = 0;
+  Metrics* metrics_ = nullptr;
+  CollectorId collector_ = 0;
+};
+
+} // namespace viadux

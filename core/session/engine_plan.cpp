@@ -1,0 +1,270 @@
+// From an offer to a plan: what the engine agrees with the peer, and what it tells the worker of it.
+#include "core/session/engine.hpp"
+
+#include "core/sdp/negotiate.hpp"
+#include "core/sdp/parser.hpp"
+#include "core/sdp/writer.hpp"
+#include "core/session/media_worker.hpp"
+#include "core/session/random.hpp"
+#include "core/transport/candidates.hpp"
+#include "core/transport/sdes.hpp"
+
+#include <algorithm>
+
+namespace viadux {
+namespace {
+
+sdp::Candidate to_sdp(const Candidate& from) {
+  sdp::Candidate to;
+  to.foundation = from.foundation;
+  to.transport = from.tcp ? sdp::CandidateTransport::tcp : sdp::CandidateTransport::udp;
+  to.tcp_type = from.tcp ? sdp::TcpType::passive : sdp::TcpType::none;
+  to.priority = from.priority;
+  to.address = from.endpoint.address.to_string();
+  to.port = from.endpoint.port;
+  to.type = sdp::CandidateType::host;
+  return to;
+}
+
+sdp::Fingerprint to_sdp(const Fingerprint& from) {
+  const std::string text = from.to_string();
+  const auto space = text.find(' ');
+  return {text.substr(0, space), text.substr(space + 1)};
+}
+
+sdp::Profile to_sdp(SdpProfile profile) {
+  return profile == SdpProfile::webrtc ? sdp::Profile::webrtc : sdp::Profile::sip;
+}
+
+MediaKind kind_of(const sdp::NegotiatedLine& line) {
+  return line.kind == sdp::Kind::audio ? MediaKind::audio : MediaKind::video;
+}
+MediaContent content_of(const sdp::NegotiatedLine& line) {
+  return line.content == sdp::Content::slides ? MediaContent::slides : MediaContent::main;
+}
+
+bool may_send(const MediaRights& rights, const sdp::MediaLine& line) {
+  if (line.kind == sdp::Kind::audio) return rights.send_audio;
+  return line.content == sdp::Content::slides ? rights.send_presentation : rights.send_video;
+}
+bool may_receive(const MediaRights& rights, const sdp::MediaLine& line) {
+  if (line.kind == sdp::Kind::audio) return rights.receive_audio;
+  return line.content == sdp::Content::slides ? rights.receive_presentation : rights.receive_video;
+}
+
+bool is_media(const sdp::NegotiatedLine& line) {
+  return !line.rejected && !line.codecs.empty() &&
+         (line.kind == sdp::Kind::audio || line.kind == sdp::Kind::video);
+}
+
+// Both sides' lines as the transport's keys: ours encrypts what we send.
+Result<SrtpKeys> sdes_keys(const sdp::Crypto& local, const sdp::Crypto& remote) {
+  const auto text = [](const sdp::Crypto& crypto) {
+    return std::to_string(crypto.tag) + " " + crypto.suite + " inline:" + crypto.key +
+           (crypto.key_details.empty() ? "" : "|" + crypto.key_details);
+  };
+  const auto ours = parse_sdes(text(local));
+  if (!ours) return ours.error();
+  const auto theirs = parse_sdes(text(remote));
+  if (!theirs) return theirs.error();
+  return SrtpKeys{ours->profile, ours->key, theirs->key};
+}
+
+std::optional<Endpoint> endpoint(const std::string& address, std::uint16_t port) {
+  const auto parsed = IpAddress::parse(address);
+  if (!parsed || port == 0) return std::nullopt;
+  return Endpoint{*parsed, port};
+}
+
+} // namespace
+
+Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::SessionDescription& offer) {
+  sdp::LocalCapabilities local;
+  local.profile = to_sdp(record.request.profile);
+  local.session_id = record.rtcp_ssrc; // any number that stays
+  local.fingerprints = {to_sdp(record.certificate->fingerprint())};
+  local.video = {record.request.video_codec == VideoCodec::vp8 ? sdp::CodecId::vp8 : sdp::CodecId::h264};
+
+  const bool ice = std::any_of(offer.media.begin(), offer.media.end(),
+                               [](const sdp::MediaLine& line) { return !line.transport.ice_ufrag.empty(); });
+  CandidateConfig addresses{options_.addresses, options_.public_addresses, port(record.worker), options_.tcp};
+  std::vector<Candidate> candidates = local_candidates(addresses);
+  if (candidates.empty() && options_.addresses.empty()) {
+    // No network at all: a browser on this machine can still meet itself.
+    addresses.addresses = {IpAddress::v4({127, 0, 0, 1})};
+    candidates = local_candidates(addresses);
+  }
+  if (candidates.empty())
+    return make_error(ErrorCode::internal, "no_media_address", "no network address is up to offer for media",
+                      "media.addresses", "name one in media.addresses");
+  local.address = candidates.front().endpoint.address.to_string();
+  if (ice) {
+    local.ice_ufrag = record.ice.ufrag;
+    local.ice_pwd = record.ice.pwd;
+    for (const Candidate& candidate : candidates)
+      local.candidates.push_back(to_sdp(candidate));
+  }
+
+  while (record.sources.size() < offer.media.size()) {
+    const std::string number = std::to_string(record.sources.size());
+    record.sources.push_back(
+        {random_ssrc(), random_ssrc(), record.cname, record.cname, record.cname + "-" + number});
+  }
+  local.lines.resize(offer.media.size());
+  for (std::size_t i = 0; i < offer.media.size(); ++i) {
+    sdp::LocalLine& line = local.lines[i];
+    line.peer_may_send = may_send(record.request.rights, offer.media[i]);
+    line.peer_may_receive = may_receive(record.request.rights, offer.media[i]);
+    line.source = record.sources[i];
+    if (ice || offer.media[i].rejected()) continue;
+    // Without ICE each line has a port pair of its own; the spare ones were opened beforehand.
+    if (i >= record.rtp_ports.size()) {
+      WorkerRecord& worker = workers_[record.worker];
+      if (worker.spare_ports.empty()) {
+        refill_ports(record.worker);
+        return make_error(ErrorCode::busy, "rtp_ports_used_up", "no media port is free right now",
+                          "media.rtp_ports", "try again; if it stays so, widen media.rtp_ports");
+      }
+      record.rtp_ports.push_back(worker.spare_ports.back());
+      worker.spare_ports.pop_back();
+      refill_ports(record.worker);
+    }
+    line.port = record.rtp_ports[i].port;
+  }
+  if (!ice) {
+    for (const SrtpProfile profile : {SrtpProfile::aes_cm_128_hmac_sha1_80, SrtpProfile::aead_aes_128_gcm})
+      local.crypto.push_back(random_crypto(profile, static_cast<std::uint32_t>(local.crypto.size() + 1)));
+    local.allow_unprotected = true;
+  }
+  return local;
+}
+
+Result<std::vector<TransportConfig>> Engine::transport_configs(const Record& record) const {
+  std::vector<TransportConfig> configs;
+  for (const sdp::NegotiatedTransport& agreed : record.negotiated.transports) {
+    TransportConfig config;
+    config.ice_timeout_us = options_.ice_timeout_us;
+    if (agreed.ice) {
+      config.ice = IceConfig{record.ice, {agreed.remote_ufrag, agreed.remote_pwd}};
+    } else {
+      if (agreed.lines.empty() || agreed.lines.front() >= record.rtp_ports.size())
+        return make_error(ErrorCode::internal, "internal", "a media line without ICE has no port of ours");
+      LatchConfig latch;
+      latch.port = record.rtp_ports[agreed.lines.front()];
+      latch.rtp = endpoint(agreed.remote_address, agreed.remote_port).value_or(Endpoint{});
+      latch.rtcp = endpoint(agreed.remote_address, agreed.remote_rtcp_port).value_or(Endpoint{});
+      latch.rtcp_mux = agreed.rtcp_mux;
+      config.latch = latch;
+    }
+    if (agreed.protection == sdp::Protection::dtls) {
+      DtlsConfig dtls;
+      dtls.role = agreed.local_setup == sdp::Setup::active ? DtlsRole::active : DtlsRole::passive;
+      dtls.certificate = record.certificate;
+      for (const sdp::Fingerprint& print : agreed.remote_fingerprints) {
+        if (auto parsed = Fingerprint::parse(print.algorithm + " " + print.value))
+          dtls.remote_fingerprints.push_back(*parsed);
+      }
+      if (dtls.remote_fingerprints.empty())
+        return make_error(ErrorCode::unsupported, "sdp_no_fingerprint",
+                          "the offer has no certificate fingerprint with SHA-256, SHA-384 or SHA-512",
+                          "offer");
+      config.dtls = std::move(dtls);
+    } else if (agreed.protection == sdp::Protection::sdes) {
+      auto keys = sdes_keys(agreed.local_crypto, agreed.remote_crypto);
+      if (!keys) return keys.error();
+      config.keys = *keys;
+    }
+    configs.push_back(std::move(config));
+  }
+  return configs;
+}
+
+Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std::string& offer_text,
+                                        bool first) {
+  auto offer = sdp::parse(offer_text, to_sdp(record.request.profile));
+  if (!offer) return offer.error();
+  auto local = capabilities(record, *offer);
+  if (!local) return local.error();
+  std::optional<sdp::Negotiated> previous;
+  if (!first) previous = record.negotiated;
+  auto agreed = sdp::negotiate(*offer, *local, previous);
+  if (!agreed) return agreed.error();
+
+  const bool restarted = !first && std::any_of(agreed->transports.begin(), agreed->transports.end(),
+                                               [](const auto& transport) { return transport.ice_restart; });
+  if (restarted) {
+    // RFC 8445 section 9: new credentials on our side too.
+    record.ice = make_ice_credentials();
+    local->ice_ufrag = record.ice.ufrag;
+    local->ice_pwd = record.ice.pwd;
+    agreed = sdp::negotiate(*offer, *local, previous);
+    if (!agreed) return agreed.error();
+  }
+  if (agreed->transports.size() > 1 && agreed->transports.front().ice)
+    return make_error(ErrorCode::unsupported, "sdp_not_bundled", "the media lines are not bundled (RFC 9143)",
+                      "offer", "offer BUNDLE for all lines");
+
+  record.negotiated = std::move(*agreed);
+  record.tracks.resize(record.negotiated.lines.size(), 0);
+  for (std::uint32_t i = 0; i < record.negotiated.lines.size(); ++i) {
+    const sdp::NegotiatedLine& line = record.negotiated.lines[i];
+    const bool sends = is_media(line) && sdp::receives(line.direction);
+    if (sends && record.tracks[i] == 0) {
+      record.tracks[i] = ++last_track_;
+      tracks_[last_track_] = {id, i};
+    } else if (!sends && record.tracks[i] != 0) {
+      tracks_.erase(record.tracks[i]);
+      record.tracks[i] = 0;
+    }
+  }
+  auto transports = transport_configs(record);
+  if (!transports) return transports.error();
+
+  MediaWorker& worker = *workers_[record.worker].media;
+  auto made = plan(id, record, std::move(*transports));
+  const bool posted =
+      first ? worker.add_session(std::move(made)) : worker.update_session(std::move(made), restarted);
+  if (!posted)
+    return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
+  return describe(id, record);
+}
+
+std::shared_ptr<SessionPlan> Engine::plan(SessionId id, const Record& record,
+                                          std::vector<TransportConfig> transports) const {
+  auto made = std::make_shared<SessionPlan>();
+  made->session = id;
+  made->room = record.room;
+  made->rights = record.request.rights;
+  made->negotiated = record.negotiated;
+  made->negotiated.answer = {}; // the text's document is the control thread's business
+  made->tracks = record.tracks;
+  made->transports = std::move(transports);
+  made->cname = record.cname;
+  made->rtcp_ssrc = record.rtcp_ssrc;
+  const auto or_default = [](std::uint32_t asked, std::int64_t configured) {
+    return asked == 0 ? configured : std::min<std::int64_t>(asked, configured);
+  };
+  made->start_bps = options_.start_bps;
+  made->floor_bps = options_.floor_bps;
+  made->max_send_bps = or_default(record.request.max_send_bps, options_.max_send_bps);
+  made->max_receive_bps = or_default(record.request.max_receive_bps, options_.max_receive_bps);
+  return made;
+}
+
+SessionAnswer Engine::describe(SessionId id, const Record& record) const {
+  SessionAnswer answer;
+  answer.session = id;
+  answer.answer = sdp::write(record.negotiated.answer);
+  answer.ice_ufrag = record.ice.ufrag;
+  answer.ice_pwd = record.ice.pwd;
+  for (std::uint32_t i = 0; i < record.negotiated.lines.size(); ++i) {
+    const sdp::NegotiatedLine& line = record.negotiated.lines[i];
+    if (record.tracks[i] != 0)
+      answer.tracks.push_back({record.tracks[i], line.mid, kind_of(line), content_of(line)});
+    if (is_media(line) && line.local && sdp::sends(line.direction))
+      answer.slots.push_back({i, line.mid, kind_of(line), content_of(line)});
+  }
+  return answer;
+}
+
+} // namespace viadux

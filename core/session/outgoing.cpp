@@ -1,0 +1,117 @@
+#include "core/session/outgoing.hpp"
+
+#include "core/session/random.hpp"
+#include "core/session/session.hpp"
+
+namespace viadux {
+namespace {
+
+router::SlotConfig slot_config(const sdp::NegotiatedLine& line) {
+  router::SlotConfig config;
+  config.ssrc = line.local->ssrc;
+  for (const sdp::NegotiatedCodec& codec : line.codecs) {
+    if (to_codec(codec.id) == rtp::Codec::unknown) continue;
+    router::SlotFormat format;
+    format.codec = to_codec(codec.id);
+    format.payload_type = codec.payload_type;
+    if (codec.h264) format.packetization_mode = codec.h264->packetization_mode;
+    config.formats.push_back(format);
+  }
+  config.first_sequence = static_cast<std::uint16_t>(random_ssrc());
+  config.first_timestamp = random_ssrc();
+  return config;
+}
+
+// 24 bits of 6.18 fixed-point seconds.
+std::uint32_t abs_send_time(std::int64_t now_us) {
+  return static_cast<std::uint32_t>((static_cast<std::uint64_t>(now_us) << 18U) / 1'000'000) & 0xffffffU;
+}
+
+} // namespace
+
+OutgoingSlot::OutgoingSlot(Session& session, Bandwidth& bandwidth, std::uint32_t line)
+    : session_(session), bandwidth_(bandwidth), line_(line),
+      transport_(session.plan().negotiated.lines[line].transport),
+      subscription_(slot_config(session.plan().negotiated.lines[line]), *this) {
+  const sdp::NegotiatedLine& agreed = session.plan().negotiated.lines[line];
+  const sdp::NegotiatedCodec& codec = agreed.codecs.front();
+  video_ = agreed.kind == sdp::Kind::video;
+  slides_ = agreed.content == sdp::Content::slides;
+  mid_ = agreed.mid;
+  extension_map_ = to_extension_map(agreed.extensions);
+  transport_cc_ = agreed.extensions.transport_cc != 0 && (codec.feedback & sdp::feedback_transport_cc) != 0;
+  if (codec.rtx_payload_type && agreed.local->rtx_ssrc != 0) {
+    rtx_.ssrc = agreed.local->rtx_ssrc;
+    rtx_.payload_type = *codec.rtx_payload_type;
+    rtx_.sequence = static_cast<std::uint16_t>(random_ssrc());
+  }
+}
+
+router::EgressExtensions OutgoingSlot::extensions() const {
+  router::EgressExtensions extensions;
+  extensions.ids = &extension_map_;
+  extensions.mid = mid_;
+  // The number itself is put in when the size is known: see put().
+  if (transport_cc_) extensions.transport_sequence = 0;
+  extensions.abs_send_time = abs_send_time(session_.worker().now_us());
+  return extensions;
+}
+
+bool OutgoingSlot::put(const router::Written& written, std::span<std::uint8_t> room) {
+  if (written.size == 0) return false;
+  if (transport_cc_ && written.transport_sequence_at != 0) {
+    const std::uint16_t sequence = bandwidth_.on_send(written.size + srtp_max_overhead);
+    room[written.transport_sequence_at] = static_cast<std::uint8_t>(sequence >> 8U);
+    room[written.transport_sequence_at + 1] = static_cast<std::uint8_t>(sequence);
+  }
+  sent_bytes_ += written.size;
+  MediaCounters& counters = session_.worker().counting();
+  counters.rtp_packets_out.add();
+  counters.rtp_bytes_out.add(written.size);
+  return session_.transport(transport_).send_rtp(written.size);
+}
+
+void OutgoingSlot::send(std::span<const router::OutPacket> run) {
+  Transport& transport = session_.transport(transport_);
+  if (!transport.is_writable()) return;
+  const router::EgressExtensions added = extensions();
+  for (const router::OutPacket& packet : run) {
+    const std::span<std::uint8_t> room = transport.reserve();
+    put(router::write_packet(packet, added, room), room);
+  }
+}
+
+void OutgoingSlot::retransmit(std::span<const router::OutPacket> run) {
+  Transport& transport = session_.transport(transport_);
+  if (!transport.is_writable()) return;
+  const router::EgressExtensions added = extensions();
+  for (const router::OutPacket& packet : run) {
+    const std::span<std::uint8_t> room = transport.reserve();
+    // Without RTX the packet goes again as it was. With GCM that is refused by SRTP, and rightly (RFC
+    // 7714 8.2).
+    put(rtx_.ssrc != 0 ? router::write_rtx_packet(packet, rtx_, added, room)
+                       : router::write_packet(packet, added, room),
+        room);
+    session_.worker().counting().retransmissions_out.add();
+  }
+}
+
+std::size_t OutgoingSlot::send_probe(std::size_t bytes) {
+  Transport& transport = session_.transport(transport_);
+  if (rtx_.ssrc == 0 || !transport.is_writable()) return 0;
+  const std::size_t before = sent_bytes_;
+  // Old media is worth more than padding: it may even repair something.
+  const std::size_t repeated = subscription_.repeat_newest(std::max<std::size_t>(bytes / 1000, 1));
+  if (repeated == 0) {
+    const router::EgressExtensions added = extensions();
+    const std::uint32_t timestamp = subscription_.timestamp_at(session_.worker().now_us()).value_or(0);
+    while (sent_bytes_ - before < bytes) {
+      const std::span<std::uint8_t> room = transport.reserve();
+      if (!put(router::write_padding_packet(probe_padding_, timestamp, rtx_, added, room), room)) break;
+    }
+  }
+  session_.worker().counting().probe_packets.add();
+  return sent_bytes_ - before;
+}
+
+} // namespace viadux

@@ -1,0 +1,58 @@
+// A slot of a session: what we send on one line. [worker]
+#pragma once
+
+#include "core/router/egress.hpp"
+#include "core/router/subscription.hpp"
+#include "core/rtp/extensions.hpp"
+#include "core/session/media_worker.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace viadux {
+
+class Session;
+class Bandwidth;
+
+class OutgoingSlot final : public router::Egress {
+ public:
+  OutgoingSlot(Session& session, Bandwidth& bandwidth, std::uint32_t line);
+
+  void send(std::span<const router::OutPacket> run) override;
+  void retransmit(std::span<const router::OutPacket> run) override;
+  // Sends some `bytes` for a running probe: newest media again, else padding. Returns what went out.
+  std::size_t send_probe(std::size_t bytes);
+
+  router::Subscription& subscription() { return subscription_; }
+  const router::Subscription& subscription() const { return subscription_; }
+  std::uint32_t line() const { return line_; }
+  bool is_video() const { return video_; }
+  bool is_slides() const { return slides_; }
+  bool can_probe() const { return rtx_.ssrc != 0; }
+  std::uint32_t ssrc() const { return subscription_.ssrc(); }
+  std::uint32_t rtx_ssrc() const { return rtx_.ssrc; }
+  std::uint32_t transport() const { return transport_; }
+  bool transport_cc() const { return transport_cc_; }
+
+  // What the director wants here; applied as far as rights allow.
+  TrackAddress wanted;
+  TrackAddress held; // what the subscription has acquired from the worker
+  std::uint8_t priority = 0;
+
+ private:
+  bool put(const router::Written& written, std::span<std::uint8_t> room);
+  router::EgressExtensions extensions() const;
+
+  Session& session_;
+  Bandwidth& bandwidth_;
+  std::uint32_t line_, transport_;
+  bool video_ = false, slides_ = false, transport_cc_ = false;
+  std::string mid_;
+  rtp::ExtensionMap extension_map_;
+  router::RtxStream rtx_;
+  std::uint8_t probe_padding_ = 255;
+  std::size_t sent_bytes_ = 0;
+  router::Subscription subscription_;
+};
+
+} // namespace viadux
