@@ -22,11 +22,10 @@ namespace viadux::router {
 
 // From a replica to its origin.
 struct TrackFeedback {
-  enum class Kind : std::uint8_t { key_frame = 1, wanted = 2, share = 3 };
+  enum class Kind : std::uint8_t { key_frame = 1, share = 2 };
   Kind kind = Kind::key_frame;
-  std::uint8_t encoding = 0;    // key_frame
-  std::uint8_t wanted_mask = 0; // wanted: bit per encoding that a subscriber takes or awaits
-  std::uint32_t share_bps = 0;  // share: the lowest of the replica's receivers
+  std::uint8_t encoding = 0;   // key_frame
+  std::uint32_t share_bps = 0; // share: the lowest of the replica's receivers
   std::uint64_t track = 0;
 };
 
@@ -53,7 +52,6 @@ class FanOut final : public TrackTap {
  private:
   Track& track_;
   PacketChannel& channel_;
-  std::uint8_t wanted_mask_ = 0xff;
   std::uint32_t share_bps_ = 0;
   std::uint64_t dropped_ = 0;
   // Per encoding: something of a frame was lost in the channel; video resumes with a key frame.
@@ -67,7 +65,7 @@ class Replica final : public TrackSource {
   Replica(const TrackConfig& config, Router& router, SpscQueue<TrackFeedback>& feedback);
 
   void receive(const ChannelRecord& record, std::span<const std::uint8_t> payload);
-  // Tells the origin which encodings are wanted and the lowest share, where that has changed. Every 50-100
+  // Tells the origin the lowest share of its receivers where that has changed. Every 50-100
   // ms.
   void tick(std::uint32_t floor_bps);
   Track& track() { return track_; }
@@ -78,7 +76,6 @@ class Replica final : public TrackSource {
  private:
   SpscQueue<TrackFeedback>& feedback_;
   Track track_;
-  std::uint8_t told_mask_ = 0xff;
   std::uint32_t told_share_bps_ = 0;
 };
 

@@ -110,19 +110,30 @@ class Subscription {
   friend class Track;
   static constexpr int none = -1;
 
+  const SlotFormat* format_for(const Track& track) const;
+  bool is_video() const { return format_ != nullptr && rtp::is_video(format_->codec); }
+  void leave_track();
   void forward(std::span<const StoredPacket* const> run);
   void tick(std::int64_t now_us);
-  void track_gone();
   void choose(std::int64_t now_us); // the encoding to go for, from the target and what is there
+
+  bool starts_here(const StoredPacket& packet) const;
   void start(const StoredPacket& packet);
   void catch_up(const StoredPacket& started_with);
   std::uint32_t aligned_timestamp(const StoredPacket& packet) const;
+
+  // What becomes of one packet of the current encoding.
+  enum class Verdict : std::uint8_t { send, leave_out, fill };
+  Verdict judge_ahead(const StoredPacket& packet);
+  Verdict judge_late(const StoredPacket& packet);
+  bool fits_layer(const StoredPacket& packet);
   void route(const StoredPacket& packet);
-  void emit(const StoredPacket& packet, std::int64_t out_sequence, const rtp::Vp8Rewrite* vp8);
-  void emit_padding(std::int64_t out_sequence, std::uint32_t timestamp);
+  void emit(const StoredPacket& packet, std::int64_t out_sequence);
+  void emit_padding(const StoredPacket& instead_of, std::int64_t out_sequence);
+  void log(const StoredPacket& packet, const OutPacket& out);
   void push(const OutPacket& packet);
   void send_run();
-  bool fits_layer(const StoredPacket& packet);
+  const StoredPacket* source_of(const SentPacket& sent) const;
   OutPacket again(const SentPacket& sent, const StoredPacket* source) const;
 
   SlotConfig config_;
@@ -144,14 +155,16 @@ class Subscription {
   SequenceMap sequences_;
   Vp8Map pictures_;
   SentLog sent_;
+  std::uint32_t clock_hz_ = 90'000;
   std::uint32_t timestamp_offset_ = 0; // out minus in, of the current encoding
   bool sent_any_ = false;
-  bool mark_next_ = false;           // audio: the first packet of a new speaker begins a talk spurt
-  std::uint32_t last_timestamp_ = 0; // out, the highest
-  std::int64_t last_media_us_ = 0;
-  bool last_media_reported_ = false;
+  bool mark_next_ = false; // audio: the first packet of a new speaker begins a talk spurt
+  // The packet sent with the highest timestamp: what the next encoding or track is aligned to.
+  std::uint32_t last_timestamp_; // out
+  std::uint32_t last_source_timestamp_ = 0;
+  int last_source_encoding_ = none; // none after a change of track
   std::int64_t last_arrival_us_ = 0;
-  std::uint64_t last_track_ = 0;
+  std::uint16_t newest_sequence_ = 0; // out
 
   std::size_t run_size_ = 0;
   SubscriptionCounters counters_;

@@ -164,6 +164,7 @@ class Track {
   bool queued_ = false; // in the router's list for the end of the turn
   Track* next_queued_ = nullptr;
   std::uint64_t order_ = 0;
+  std::uint64_t flushed_order_ = 0; // what came later is in the run
   TrackCounters counters_;
 };
 

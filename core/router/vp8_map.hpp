@@ -30,7 +30,7 @@ class Vp8Map {
   // The frame (fresh) does not: the following close up.
   void drop(const rtp::Vp8Descriptor& packet);
   // What to write into a packet of a frame that was forwarded.
-  rtp::Vp8Rewrite rewrite(const rtp::Vp8Descriptor& packet) const;
+  rtp::Vp8Rewrite rewrite(const rtp::Vp8Descriptor& packet);
 
  private:
   struct Frame {

@@ -27,6 +27,12 @@ class Unwrapper {
     started_ = true;
     return last_;
   }
+  // The counter began anew elsewhere: goes on with `value` more than one turn ahead of all before.
+  std::int64_t jump(std::uint32_t value) {
+    last_ = (last_ / modulus + 2) * modulus + (std::int64_t{value} & (modulus - 1));
+    started_ = true;
+    return last_;
+  }
   bool started() const { return started_; }
   void reset() { *this = {}; }
 
