@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ struct Rows {
 //   storage_busy (locked, serialisation failure, deadline)   -> busy: may be tried again
 //   storage_unavailable (no connection, connection lost)     -> busy: may be tried again; usable() is then
 //   false storage_conflict (unique or other constraint)            -> refused storage_full (disk) -> busy
-//   storage_corrupt (not a database, damaged)                -> internal; usable() is then false
+//   storage_corrupt (not a database, damaged)                -> internal; the connection is then broken()
 //   storage_text (a parameter is not UTF-8 or has a NUL)     -> bad_argument
 //   storage_failed (a mistake in our SQL, anything else)     -> internal
 // Messages never hold a parameter's value.
@@ -56,11 +57,15 @@ class Connection {
   }
 
   virtual Engine engine() const = 0;
-  // False after a failure that only a new connection can cure.
-  virtual bool usable() const = 0;
+  // After a failure that only a new connection can cure: that failure.
+  const std::optional<Error>& broken() const { return broken_; }
 
  protected:
   virtual Result<Rows> run_checked(std::string_view sql, std::span<const Value> parameters) = 0;
+  void mark_broken(const Error& why) { broken_ = why; }
+
+ private:
+  std::optional<Error> broken_;
 };
 
 // BEGIN now; COMMIT by commit(), otherwise ROLLBACK at the end of the scope. Check begun() first.

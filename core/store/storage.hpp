@@ -3,8 +3,8 @@
 //   storage.run<RoomRow>([](Connection& c) -> Result<RoomRow> { … }, [](Result<RoomRow> row) { … });
 //
 // The work runs on the storage thread; the second function runs on the control thread, exactly once, never
-// from inside run(), in the order the work was given. Only when the control loop itself has ended is it
-// dropped.
+// from inside run(), in the order the work was given (refusals because the queue is full come at once). Only
+// when the control loop itself has ended is it dropped.
 #pragma once
 
 #include "core/control/loop.hpp"
