@@ -42,7 +42,7 @@ class Director {
   bool set_active(TrackId track, bool active);
   // In the order in which they are to be seen; others are removed from it.
   void set_spotlight(std::vector<ParticipantId> spotlight);
-  // True when who speaks has changed, or an audio slot may have to.
+  // True when decide() may come to something else now.
   bool add_levels(std::span<const AudioLevel> levels, std::int64_t now_us);
 
   // The differences since the last call. Priorities: 0 speaker, spotlight and all audio; 1 presentation; 2
@@ -97,7 +97,7 @@ class Director {
   std::vector<Choice> choose(const Receiver& receiver, std::span<const Choice> order,
                              std::size_t places) const;
   std::vector<Choice> choose_audio(const Receiver& receiver, std::span<const Choice> order,
-                                   std::int64_t now_us) const;
+                                   std::int64_t now_us);
   void place(SessionId id, Receiver& receiver, MediaKind kind, MediaContent content,
              std::vector<Choice> chosen, std::vector<SlotChange>& changes);
 
@@ -107,6 +107,8 @@ class Director {
   std::vector<ParticipantId> spotlight_;
   std::vector<Choice> video_order_; // of this decide()
   std::vector<Choice> audio_order_;
+  const Track* slides_ = nullptr;
+  bool audio_scarce_ = false; // somebody hears fewer than there are: levels matter
   Loudness loudness_;
   std::uint64_t began_ = 0;
   std::uint64_t switches_ = 0;

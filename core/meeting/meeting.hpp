@@ -102,6 +102,7 @@ class Meeting {
  private:
   bool must_wait(const Participant& participant) const;
   void admit_waiting();
+  void drop_session(Participant& participant, SessionId session, bool ended_by_itself);
   void apply_rights(Participant& participant);
   void tell(const char* type, const Participant& participant);
   void tell_room(const char* type);
@@ -113,7 +114,6 @@ class Meeting {
   const Room room_;
   const std::int64_t started_ms_;
   bool locked_ = false;
-  bool told_locked_ = false;
   std::vector<ParticipantId> members_;
   std::vector<ParticipantId> spotlight_;
   Director director_;

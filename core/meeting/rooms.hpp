@@ -20,8 +20,7 @@
 
 namespace viadux {
 
-template <class T>
-using Done = std::function<void(Result<T>)>;
+using store::Done;
 
 struct NewRoom {
   std::string organisation; // code
@@ -142,11 +141,12 @@ class Rooms final : public MediaListener {
   template <class T>
   void answer(Done<T> done, Result<T> result);
   Error refuse(Reason reason, std::string field = {}, std::string hint = {});
-  void load(const AdmitRequest& request, const OrganisationLimits& limits, Done<Room> done);
+  void load(const AdmitRequest& request, const OrganisationLimits& limits, Done<store::RoomRow> done);
+  Result<Admitted> admit_loaded(Result<store::RoomRow> row, AdmitRequest request);
   Result<Admitted> admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits);
   std::optional<Error> check_caps(const Meeting* meeting, const std::string& organisation,
                                   const RoomSettings& settings, const OrganisationLimits& limits);
-  Result<Role> check_pin(const Room& room, const AdmitRequest& request, bool& by_pin);
+  Result<Role> check_pin(const Room& room, const AdmitRequest& request);
   bool visible(const Room& room) const;
   Meeting* running(const Key& key);
   std::pair<Meeting*, Participant*> whereabouts(ParticipantId participant);

@@ -1,0 +1,336 @@
+#include "core/meeting/director.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace viadux {
+namespace {
+
+bool allows(const MediaRights& rights, MediaKind kind, MediaContent content, bool sending) {
+  if (kind == MediaKind::audio) return sending ? rights.send_audio : rights.receive_audio;
+  if (content == MediaContent::slides)
+    return sending ? rights.send_presentation : rights.receive_presentation;
+  return sending ? rights.send_video : rights.receive_video;
+}
+
+bool same_fill(const SlotFill& a, const SlotFill& b) {
+  return a.track == b.track && a.priority == b.priority && a.max_height == b.max_height;
+}
+
+} // namespace
+
+// ---- what is there
+
+void Director::set_participant(ParticipantId participant, std::uint64_t order, const MediaRights& rights) {
+  Person& person = people_[participant];
+  person.order = order;
+  person.rights = rights;
+}
+
+void Director::remove_participant(ParticipantId participant) {
+  const auto found = people_.find(participant);
+  if (found == people_.end()) return;
+  const std::vector<SessionId> sessions = found->second.sessions;
+  for (const SessionId session : sessions)
+    remove_session(session);
+  people_.erase(participant);
+  loudness_.remove(participant);
+  std::erase(spotlight_, participant);
+}
+
+void Director::set_session(ParticipantId participant, const ParticipantSession& session) {
+  const auto person = people_.find(participant);
+  if (person == people_.end()) return;
+  if (!std::ranges::count(person->second.sessions, session.id)) person->second.sessions.push_back(session.id);
+
+  Receiver& receiver = receivers_[session.id];
+  receiver.owner = participant;
+  receiver.except = session.except;
+  std::vector<Slot> slots;
+  for (const SlotInfo& info : session.slots) {
+    const auto kept = std::ranges::find_if(receiver.slots, [&](const Slot& slot) {
+      return slot.info.index == info.index && slot.info.kind == info.kind &&
+             slot.info.content == info.content;
+    });
+    slots.push_back(Slot{info, kept == receiver.slots.end() ? SlotFill{} : kept->fill});
+  }
+  receiver.slots = std::move(slots);
+
+  std::vector<TrackId> ended;
+  for (const auto& [id, track] : tracks_)
+    if (track.session == session.id &&
+        std::ranges::none_of(session.tracks, [&](const TrackInfo& info) { return info.id == id; }))
+      ended.push_back(id);
+  for (const TrackId id : ended)
+    remove_track(id);
+  for (const TrackInfo& info : session.tracks) {
+    Track& track = tracks_[info.id];
+    if (track.owner == 0) person->second.tracks.push_back(info.id);
+    track.info = info;
+    track.session = session.id;
+    track.owner = participant;
+  }
+  renumber_cameras(person->second);
+}
+
+void Director::remove_session(SessionId session) {
+  const auto receiver = receivers_.find(session);
+  if (receiver == receivers_.end()) return;
+  std::vector<TrackId> ended;
+  for (const auto& [id, track] : tracks_)
+    if (track.session == session) ended.push_back(id);
+  for (const TrackId id : ended)
+    remove_track(id);
+  if (const auto person = people_.find(receiver->second.owner); person != people_.end())
+    std::erase(person->second.sessions, session);
+  receivers_.erase(receiver);
+}
+
+void Director::remove_track(TrackId id) {
+  const auto track = tracks_.find(id);
+  if (track == tracks_.end()) return;
+  if (const auto person = people_.find(track->second.owner); person != people_.end()) {
+    std::erase(person->second.tracks, id);
+    renumber_cameras(person->second);
+  }
+  tracks_.erase(track);
+}
+
+void Director::renumber_cameras(Person& person) {
+  std::uint32_t camera = 0;
+  for (const TrackId id : person.tracks)
+    if (Track& track = tracks_.at(id);
+        track.info.kind == MediaKind::video && track.info.content == MediaContent::main)
+      track.camera = camera++;
+}
+
+bool Director::set_active(TrackId id, bool active) {
+  const auto track = tracks_.find(id);
+  if (track == tracks_.end()) return false;
+  if (active && !track->second.active) track->second.began = ++began_;
+  track->second.active = active;
+  return true;
+}
+
+void Director::set_spotlight(std::vector<ParticipantId> spotlight) {
+  spotlight_ = std::move(spotlight);
+}
+
+bool Director::add_levels(std::span<const AudioLevel> levels, std::int64_t now_us) {
+  bool heard = false;
+  for (const AudioLevel& level : levels) {
+    const auto track = tracks_.find(level.track);
+    if (track == tracks_.end() || !may_send(track->second)) continue;
+    loudness_.add(track->second.owner, level.minus_dbov, now_us);
+    heard = true;
+  }
+  if (!heard) return false;
+  return loudness_.judge(now_us) || audio_scarce_;
+}
+
+ParticipantId Director::presenter() const {
+  const Track* track = presentation();
+  return track ? track->owner : 0;
+}
+
+TrackId Director::filled_with(SessionId session, std::uint32_t slot) const {
+  const auto receiver = receivers_.find(session);
+  if (receiver == receivers_.end()) return 0;
+  for (const Slot& each : receiver->second.slots)
+    if (each.info.index == slot) return each.fill.track;
+  return 0;
+}
+
+bool Director::may_send(const Track& track) const {
+  const auto person = people_.find(track.owner);
+  return person != people_.end() && allows(person->second.rights, track.info.kind, track.info.content, true);
+}
+
+const Director::Track* Director::presentation() const {
+  const Track* latest = nullptr;
+  for (const auto& [id, track] : tracks_)
+    if (track.active && track.info.kind == MediaKind::video && track.info.content == MediaContent::slides &&
+        may_send(track) && (!latest || track.began > latest->began))
+      latest = &track;
+  return latest;
+}
+
+// ---- the room's order of preference, the same for all
+
+std::vector<Director::Choice> Director::video_order() const {
+  struct Ranked {
+    std::uint32_t camera;
+    std::uint64_t rank;
+    std::uint64_t order;
+    Choice choice;
+  };
+  std::vector<Ranked> ranked;
+  const std::uint64_t speaker_rank = spotlight_.size();
+  for (const auto& [id, track] : tracks_) {
+    if (!track.active || track.info.kind != MediaKind::video || track.info.content != MediaContent::main ||
+        !may_send(track))
+      continue;
+    const auto spot = std::ranges::find(spotlight_, track.owner);
+    std::uint64_t rank = speaker_rank + 2;
+    if (spot != spotlight_.end())
+      rank = static_cast<std::uint64_t>(spot - spotlight_.begin());
+    else if (track.owner == loudness_.speaker())
+      rank = speaker_rank;
+    else if (track.owner == loudness_.speaker_before())
+      rank = speaker_rank + 1;
+    const std::uint8_t priority = rank <= speaker_rank ? 0 : 2;
+    ranked.push_back({track.camera, rank, people_.at(track.owner).order, {id, track.owner, priority}});
+  }
+  std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
+    return std::tie(a.camera, a.rank, a.order, a.choice.track) <
+           std::tie(b.camera, b.rank, b.order, b.choice.track);
+  });
+  std::vector<Choice> order;
+  order.reserve(ranked.size());
+  for (const Ranked& each : ranked)
+    order.push_back(each.choice);
+  return order;
+}
+
+std::vector<Director::Choice> Director::audio_order(std::int64_t now_us) const {
+  struct Ranked {
+    double score;
+    std::uint64_t order;
+    Choice choice;
+  };
+  std::vector<Ranked> ranked;
+  for (const auto& [id, track] : tracks_)
+    if (track.active && track.info.kind == MediaKind::audio && may_send(track))
+      ranked.push_back(
+          {loudness_.score(track.owner, now_us), people_.at(track.owner).order, {id, track.owner, 0}});
+  std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
+    return std::tie(b.score, a.order, a.choice.track) < std::tie(a.score, b.order, b.choice.track);
+  });
+  std::vector<Choice> order;
+  order.reserve(ranked.size());
+  for (const Ranked& each : ranked)
+    order.push_back(each.choice);
+  return order;
+}
+
+// ---- each receiver's slots
+
+std::vector<SlotChange> Director::decide(std::int64_t now_us) {
+  video_order_ = video_order();
+  audio_order_ = audio_order(now_us);
+  slides_ = presentation();
+  audio_scarce_ = false;
+  std::vector<SlotChange> changes;
+  for (auto& [id, receiver] : receivers_)
+    decide_receiver(id, receiver, now_us, changes);
+  return changes;
+}
+
+void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t now_us,
+                               std::vector<SlotChange>& changes) {
+  const MediaRights& rights = people_.at(receiver.owner).rights;
+  const Track* slides = slides_;
+  if (slides &&
+      (slides->owner == receiver.owner || slides->owner == receiver.except || !rights.receive_presentation))
+    slides = nullptr;
+  std::size_t video_places = 0;
+  std::size_t slides_places = 0;
+  for (const Slot& slot : receiver.slots)
+    if (slot.info.kind == MediaKind::video)
+      ++(slot.info.content == MediaContent::slides ? slides_places : video_places);
+
+  std::vector<Choice> presented;
+  if (slides) presented.push_back({slides->info.id, slides->owner, 1});
+  std::vector<Choice> seen;
+  if (slides_places == 0 && video_places > 0) seen = presented;
+  if (rights.receive_video)
+    for (const Choice& choice : choose(receiver, video_order_, video_places - seen.size()))
+      seen.push_back(choice);
+
+  std::vector<Choice> heard;
+  if (rights.receive_audio) heard = choose_audio(receiver, audio_order_, now_us);
+  place(id, receiver, MediaKind::audio, MediaContent::main, std::move(heard), changes);
+  place(id, receiver, MediaKind::video, MediaContent::main, std::move(seen), changes);
+  place(id, receiver, MediaKind::video, MediaContent::slides, std::move(presented), changes);
+}
+
+std::vector<Director::Choice> Director::choose(const Receiver& receiver, std::span<const Choice> order,
+                                               std::size_t places) const {
+  std::vector<Choice> chosen;
+  for (const Choice& choice : order) {
+    if (chosen.size() == places) break;
+    if (choice.owner != receiver.owner && choice.owner != receiver.except) chosen.push_back(choice);
+  }
+  return chosen;
+}
+
+// Starts from who is heard now and exchanges one only for somebody clearly louder: an order that is sorted
+// anew with every report would make voices jump between slots.
+std::vector<Director::Choice> Director::choose_audio(const Receiver& receiver, std::span<const Choice> order,
+                                                     std::int64_t now_us) {
+  const auto places = static_cast<std::size_t>(std::ranges::count_if(
+      receiver.slots, [](const Slot& slot) { return slot.info.kind == MediaKind::audio; }));
+  std::vector<Choice> kept;
+  std::vector<Choice> outside; // the loudest first; more than `places` of them can never be needed
+  for (const Choice& choice : order) {
+    if (choice.owner == receiver.owner || choice.owner == receiver.except) continue;
+    const bool heard = std::ranges::any_of(receiver.slots,
+                                           [&](const Slot& slot) { return slot.fill.track == choice.track; });
+    if (heard)
+      kept.push_back(choice);
+    else if (outside.size() < places)
+      outside.push_back(choice);
+    else
+      audio_scarce_ |= places > 0;
+  }
+  std::size_t next = 0;
+  while (kept.size() < places && next < outside.size())
+    kept.push_back(outside[next++]);
+  if (next < outside.size()) audio_scarce_ = true;
+  // `kept` began loudest first; what was added to fill free places is never louder than what follows it in
+  // `outside`.
+  const auto score = [&](const Choice& choice) { return loudness_.score(choice.owner, now_us); };
+  for (; next < outside.size() && !kept.empty(); ++next) {
+    const auto weakest = std::ranges::min_element(kept, {}, score);
+    if (score(outside[next]) < std::max(score(*weakest) + Loudness::margin, Loudness::speech)) break;
+    *weakest = outside[next];
+  }
+  return kept;
+}
+
+void Director::place(SessionId id, Receiver& receiver, MediaKind kind, MediaContent content,
+                     std::vector<Choice> chosen, std::vector<SlotChange>& changes) {
+  const auto mine = [&](const Slot& slot) {
+    return slot.info.kind == kind && (kind == MediaKind::audio || slot.info.content == content);
+  };
+  const auto fill = [&](Slot& slot, const SlotFill& wanted) {
+    if (same_fill(slot.fill, wanted)) return;
+    if (slot.fill.track && wanted.track && slot.fill.track != wanted.track) ++switches_;
+    slot.fill = wanted;
+    changes.push_back({id, slot.info.index, wanted});
+  };
+  // Who is in a slot and still chosen stays there.
+  std::vector<Slot*> free;
+  for (Slot& slot : receiver.slots) {
+    if (!mine(slot)) continue;
+    const auto stays = std::ranges::find_if(
+        chosen, [&](const Choice& choice) { return slot.fill.track && choice.track == slot.fill.track; });
+    if (stays == chosen.end()) {
+      free.push_back(&slot);
+      continue;
+    }
+    fill(slot, SlotFill{stays->track, stays->priority, 0});
+    chosen.erase(stays);
+  }
+  std::size_t next = 0;
+  for (Slot* slot : free) {
+    if (next < chosen.size()) {
+      fill(*slot, SlotFill{chosen[next].track, chosen[next].priority, 0});
+      ++next;
+    } else {
+      fill(*slot, SlotFill{});
+    }
+  }
+}
+
+} // namespace viadux
