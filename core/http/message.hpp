@@ -58,8 +58,11 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  HttpHeaders headers; // Content-Length, Date, Connection and Server are the server's
+  HttpHeaders headers; // Content-Length, Date, Connection and X-Request-Id are the server's
   std::string body;
+  // gzip it for a client that takes it. Not where secrets and a client's own text stand in one body: the
+  // length would tell (BREACH).
+  bool compress = false;
 };
 
 // A problem document (RFC 9457), application/problem+json. `type` is "about:blank" unless `reason` is given:

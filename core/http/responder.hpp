@@ -70,7 +70,7 @@ class HttpResponder {
   bool begin(int status, HttpHeaders headers);
   WriteResult write(std::string chunk);
   void end();
-  // Unsent bytes that a stream may hold; default 256 KiB. Before or after begin().
+  // Unsent bytes that a stream may hold; default 256 KiB. One chunk is always taken when nothing is unsent.
   void set_buffer_limit(std::size_t bytes);
   // Called each time when, after a `full`, at most half of the limit is still unsent.
   void on_drained(std::function<void()> callback);

@@ -59,7 +59,7 @@ struct StaticFileOptions {
       {"Cross-Origin-Opener-Policy", "same-origin"},
   };
   std::size_t cache_bytes = 32 * 1024 * 1024;    // files kept in memory, compressed ones included
-  std::size_t max_file_bytes = 64 * 1024 * 1024; // larger ones are not served
+  std::size_t max_file_bytes = 16 * 1024 * 1024; // larger ones are not served
 };
 
 struct HttpBound {
