@@ -195,7 +195,7 @@ NegotiatedTransport agreed_transport(const Exchange& exchange, const Bundles& bu
     agreed.remote_pwd = source.ice_pwd;
     agreed.remote_trickles = std::find(source.ice_options.begin(), source.ice_options.end(), "trickle") !=
                              source.ice_options.end();
-    agreed.remote_candidates = bundle_candidates(exchange.remote, lines, source.ice_ufrag);
+    agreed.remote_candidates = bundle_candidates(exchange.remote, remote_bundles, first);
   } else {
     read_destination(remote, agreed);
   }

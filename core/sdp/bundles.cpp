@@ -52,11 +52,13 @@ const MediaLine& transport_line(const SessionDescription& description, const std
 }
 
 std::vector<Candidate> bundle_candidates(const SessionDescription& description,
-                                         const std::vector<std::uint32_t>& lines, const std::string& ufrag) {
+                                         const std::vector<int>& bundles, std::size_t index) {
+  const auto& ufrag = transport_line(description, bundles, index).transport.ice_ufrag;
   std::vector<Candidate> all;
-  for (const auto index : lines) {
-    const auto& transport = description.media[index].transport;
-    if (transport.ice_ufrag != ufrag && !transport.ice_ufrag.empty()) continue;
+  for (std::size_t i = 0; i < description.media.size(); ++i) {
+    const bool together = i == index || (bundles[index] >= 0 && bundles[i] == bundles[index]);
+    const auto& transport = description.media[i].transport;
+    if (!together || transport.ice_ufrag != ufrag) continue;
     for (const auto& candidate : transport.candidates)
       if (all.size() < Limits{}.per_line && std::find(all.begin(), all.end(), candidate) == all.end())
         all.push_back(candidate);

@@ -125,6 +125,13 @@ Result<void> check_protection(const SessionDescription& offer, const NegotiatedT
                              ", which we offered encrypted");
 }
 
+bool in_bundle(const SessionDescription& description, const std::string& mid) {
+  return std::any_of(description.groups.begin(), description.groups.end(), [&](const Group& group) {
+    return group.semantics == "BUNDLE" &&
+           std::find(group.mids.begin(), group.mids.end(), mid) != group.mids.end();
+  });
+}
+
 } // namespace
 
 Result<Negotiated> accept_answer(const SessionDescription& offer, const SessionDescription& answer,
@@ -135,6 +142,10 @@ Result<Negotiated> accept_answer(const SessionDescription& offer, const SessionD
   for (std::size_t i = 0; i < answer.media.size(); ++i) {
     auto fits = check_answer_line(i, offer.media[i], answer.media[i]);
     if (!fits) return fits.error();
+    // A rejected line leaves its group (RFC 9143 section 7.3), and could not give the others their transport.
+    if (answer.media[i].rejected() && in_bundle(answer, answer.media[i].mid))
+      return invalid_description("the answer's " + line_name(i, answer.media[i]) +
+                                 " is rejected, but bundled");
   }
   auto agreed = agree(offer, answer, false, previous);
   if (!agreed) return agreed;

@@ -95,7 +95,8 @@ struct WantedLine {
 Result<SessionDescription> make_offer(const LocalCapabilities& local, std::span<const WantedLine> wanted,
                                       const std::optional<Negotiated>& previous = std::nullopt);
 
-// The peer's answer to our `offer`. Errors: bad_argument ("sdp_invalid") when the answer does not answer it.
+// The peer's answer to our `offer`. A peer without ICE may answer an offer with it: then the transport says
+// so. Errors: bad_argument ("sdp_invalid") when the answer does not answer it.
 Result<Negotiated> accept_answer(const SessionDescription& offer, const SessionDescription& answer,
                                  const std::optional<Negotiated>& previous = std::nullopt);
 

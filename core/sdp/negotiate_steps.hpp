@@ -20,9 +20,10 @@ Result<std::vector<int>> bundles_of(const SessionDescription& description);
 const MediaLine& transport_line(const SessionDescription& description, const std::vector<int>& bundles,
                                 std::size_t index);
 
-// The candidates of all lines of one bundle that share its ufrag, each once.
+// The candidates for line `index`, each once: of all lines of its bundle that share its ufrag, also of those
+// we refuse.
 std::vector<Candidate> bundle_candidates(const SessionDescription& description,
-                                         const std::vector<std::uint32_t>& lines, const std::string& ufrag);
+                                         const std::vector<int>& bundles, std::size_t index);
 
 // codec_choice.cpp ------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ TEST(SdpParser, ReadsASimulcastOfferOfChromium) {
   EXPECT_EQ(audio.mid, "0");
   EXPECT_EQ(audio.direction, Direction::sendonly);
   EXPECT_EQ(audio.transport.ice_ufrag, "dy8Z");
-  EXPECT_EQ(audio.transport.setup, Setup::actpass);
+  EXPECT_EQ(audio.transport.setup, sdp::Setup::actpass);
   EXPECT_TRUE(audio.transport.rtcp_mux);
   ASSERT_EQ(audio.transport.candidates.size(), 2U);
   EXPECT_EQ(audio.transport.candidates[0].port, 50410);
@@ -91,7 +91,7 @@ TEST(SdpParser, TakesSessionLevelKeysForEveryLine) {
     ASSERT_EQ(media.transport.fingerprints.size(), 2U);
     EXPECT_EQ(media.transport.fingerprints[0].algorithm, "sha-1");
     EXPECT_EQ(media.transport.fingerprints[1].value.substr(0, 8), "58:B8:E4");
-    EXPECT_EQ(media.transport.setup, Setup::active);
+    EXPECT_EQ(media.transport.setup, sdp::Setup::active);
   }
   EXPECT_EQ(offer.media[0].transport.rtcp_port, 54405);
   EXPECT_EQ(offer.media[0].codecs[0].name, "PCMU"); // a static payload type
