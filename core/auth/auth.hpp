@@ -65,6 +65,7 @@ class Auth {
   std::unordered_map<std::string, TokenRecord> by_hash_;
   Failures failures_;
   TimerId timer_ = 0;
+  std::uint64_t changes_ = 0; // tokens made or revoked here
   std::uint64_t failed_ = 0;
   std::uint64_t slowed_ = 0;
   std::shared_ptr<bool> alive_ =
