@@ -115,6 +115,11 @@ void Worker::unbind(const Path& path) {
   state_->dispatcher.unbind(path);
 }
 
+bool Worker::is_tcp(SocketId id) const {
+  const Socket* const socket = state_->sockets.find(id);
+  return socket && socket->tcp;
+}
+
 void Worker::close_tcp(SocketId socket) {
   state_->request_close(socket);
 }

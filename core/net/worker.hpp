@@ -109,6 +109,7 @@ class Worker {
   void bind(const Path& path, DatagramSink& sink);
   // Also drops what the current batch still holds for this path. A sink unbinds all its paths before it ends.
   void unbind(const Path& path);
+  bool is_tcp(SocketId socket) const;
   void close_tcp(SocketId socket); // nothing where it is no TCP connection
   // Bytes waiting in a TCP connection because its peer reads slowly; 0 for UDP.
   std::size_t backlog_bytes(SocketId socket) const;

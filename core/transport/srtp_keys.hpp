@@ -19,6 +19,8 @@ inline constexpr std::size_t srtp_max_overhead = 16;
 struct SrtpKey {
   std::array<std::uint8_t, 16> key{};
   std::array<std::uint8_t, 14> salt{};
+
+  bool operator==(const SrtpKey&) const = default;
 };
 
 constexpr std::size_t srtp_salt_size(SrtpProfile profile) {
@@ -29,6 +31,8 @@ struct SrtpKeys {
   SrtpProfile profile = SrtpProfile::aead_aes_128_gcm;
   SrtpKey send;
   SrtpKey receive;
+
+  bool operator==(const SrtpKeys&) const = default;
 };
 
 // The names in a=crypto lines and logs: "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80".

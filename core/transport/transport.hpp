@@ -26,9 +26,9 @@
 namespace viadux {
 
 enum class CloseReason : std::uint8_t {
-  ice_timeout = 1,    // no valid check (or, without ICE, no valid packet) for too long
+  ice_timeout = 1,    // no valid check for too long (without ICE never: signalling has timers of its own)
   dtls_failed = 2,    // see TransportStats::dtls_failure
-  closed_by_peer = 3, // close_notify, or its only TCP connection ended
+  closed_by_peer = 3, // close_notify
 };
 std::string_view to_string(CloseReason reason); // "ice_timeout", ...
 
@@ -48,8 +48,8 @@ struct ReceivedPacket {
 class TransportListener {
  public:
   virtual ~TransportListener() = default;
-  // Once: packets can be sent from now on (ICE has a pair, SRTP has keys). Without ICE it comes in the first
-  // turn after construction.
+  // Once: packets can be sent from now on (ICE has a pair, SRTP has keys). Without ICE and
+  // DTLS it comes in the first turn after construction.
   virtual void on_connected() = 0;
   // One call per received batch, in order of arrival, 1 to max_batch packets; never before on_connected().
   // The bytes may be changed; they are gone when this returns.
