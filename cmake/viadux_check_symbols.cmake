@@ -1,0 +1,17 @@
+# Run after a plugin is linked: it must export viadux_plugin_entry and nothing else.
+execute_process(COMMAND ${NM} -D --defined-only ${LIBRARY} OUTPUT_VARIABLE table RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "${NM} cannot read ${LIBRARY}")
+endif()
+string(REGEX MATCHALL "[^\n]+" lines "${table}")
+set(names "")
+foreach(line ${lines})
+  string(REGEX REPLACE "^.* " "" symbol "${line}")
+  list(APPEND names "${symbol}")
+endforeach()
+if(NOT names STREQUAL "viadux_plugin_entry")
+  file(REMOVE ${LIBRARY})
+  list(JOIN names ", " shown)
+  message(FATAL_ERROR "${LIBRARY} must export viadux_plugin_entry and nothing else; it exports: ${shown}\n"
+                      "Does one of its sources end with VIADUX_PLUGIN(Class)?")
+endif()
