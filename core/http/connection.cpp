@@ -20,12 +20,11 @@ Connection::Connection(std::shared_ptr<ServerCore> core, std::shared_ptr<Transpo
 
 Connection::~Connection() {
   core_->metrics.connections.with({peer_.tls ? "tls" : "plain"}).add(-1);
-  core_->connections.remove(this);
   core_->connections.release(peer_.client);
 }
 
 void Connection::start() {
-  core_->connections.add(this, weak_from_this());
+  core_->connections.add(shared_from_this());
   asio::post(transport_->executor(), [self = shared_from_this()] {
     if (self->core_->stopping) return self->close(); // came too late to be told
     self->set_deadline(self->core_->options.limits.header_timeout_ms);
@@ -234,6 +233,8 @@ void Connection::abort() {
 
 void Connection::close() {
   if (phase_ == Phase::closed) return;
+  const auto self = shared_from_this(); // the registry's may be the last
+  core_->connections.remove(self);
   if (phase_ == Phase::streaming) core_->metrics.streams.add(-1);
   phase_ = Phase::closed;
   deadline_.cancel();

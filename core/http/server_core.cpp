@@ -24,22 +24,19 @@ void ConnectionRegistry::release(const std::string& client) {
     by_client_.erase(found);
 }
 
-void ConnectionRegistry::add(Connection* connection, std::weak_ptr<Connection> handle) {
+void ConnectionRegistry::add(std::shared_ptr<Connection> connection) {
   const std::lock_guard lock(mutex_);
-  open_.emplace(connection, std::move(handle));
+  open_.insert(std::move(connection));
 }
 
-void ConnectionRegistry::remove(Connection* connection) {
+void ConnectionRegistry::remove(const std::shared_ptr<Connection>& connection) {
   const std::lock_guard lock(mutex_);
   open_.erase(connection);
 }
 
 std::vector<std::shared_ptr<Connection>> ConnectionRegistry::all() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::shared_ptr<Connection>> result;
-  for (const auto& [pointer, handle] : open_)
-    if (auto connection = handle.lock()) result.push_back(std::move(connection));
-  return result;
+  return {open_.begin(), open_.end()};
 }
 
 std::size_t ConnectionRegistry::size() const {

@@ -7,9 +7,9 @@
 #include "core/http/tls_context.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <map>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace viadux {
 
@@ -21,8 +21,9 @@ class ConnectionRegistry {
   // A place for one more, or the reason why not ("connections", "connections_per_client").
   std::string_view admit(const std::string& client, const HttpLimits& limits, bool is_proxy);
   void release(const std::string& client);
-  void add(Connection* connection, std::weak_ptr<Connection> handle);
-  void remove(Connection* connection);
+  // Holds it until it is removed, which it does itself when it closes: while a handler works nothing else may.
+  void add(std::shared_ptr<Connection> connection);
+  void remove(const std::shared_ptr<Connection>& connection);
   std::vector<std::shared_ptr<Connection>> all() const;
   std::size_t size() const;
 
@@ -30,7 +31,7 @@ class ConnectionRegistry {
   mutable std::mutex mutex_;
   std::size_t admitted_ = 0;
   std::unordered_map<std::string, std::uint32_t> by_client_;
-  std::map<Connection*, std::weak_ptr<Connection>> open_;
+  std::unordered_set<std::shared_ptr<Connection>> open_;
 };
 
 struct ServerCore {
