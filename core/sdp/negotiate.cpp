@@ -62,6 +62,8 @@ class Answering {
 
  private:
   std::string refusal(std::size_t index); // why not; empty when we take it
+  void settle_bundles();
+  bool taken(std::size_t index) const { return refusals_[index].empty(); }
   void write_line(std::size_t index, bool follows_bundle, MediaLine& line) const;
   Setup setup_for(std::size_t index, const MediaLine& source) const;
   void write_groups(SessionDescription& answer) const;
@@ -73,21 +75,50 @@ class Answering {
   std::vector<int> bundles_;
   std::vector<TransportPlan> plans_;
   std::vector<std::vector<Codec>> codecs_;
-  std::vector<bool> taken_;
+  std::vector<bool> usable_; // we could take it, wanted or not
+  std::vector<std::string> refusals_;
 };
 
 std::string Answering::refusal(std::size_t index) {
   const auto& line = offer_.media[index];
   const auto& ours = line_of(local_, index);
   if (line.rejected()) return "the peer rejects it";
-  if (ours.refuse) return "it is not wanted";
-  if (ours.plugin_line) return {};
+  if (ours.plugin_line) return ours.refuse ? "it is not wanted" : "";
   if (line.kind != Kind::audio && line.kind != Kind::video) return "it is not audio or video";
   if (!is_rtp(line.protocol)) return "it is not RTP";
   codecs_[index] = choose_codecs(line, local_);
   if (codecs_[index].empty()) return "no codec in common";
   plans_[index] = plan_transport(offer_, line, transport_line(offer_, bundles_, index), local_, ours);
-  return plans_[index].refusal;
+  usable_[index] = plans_[index].refusal.empty();
+  return usable_[index] && ours.refuse ? "it is not wanted" : plans_[index].refusal;
+}
+
+// The first line of a bundle gives the others their transport, and cannot be rejected alone (RFC 9143
+// section 7.3.3; Chromium fails on it). One that is only unwanted is kept, inactive; one that we cannot use
+// takes its bundle along.
+void Answering::settle_bundles() {
+  for (std::size_t g = 0; g < offer_.groups.size(); ++g) {
+    const auto bundle = static_cast<int>(g);
+    std::optional<std::size_t> first;
+    bool others = false;
+    for (const auto& mid : offer_.groups[g].mids) {
+      for (std::size_t i = 0; i < offer_.media.size(); ++i) {
+        if (bundles_[i] != bundle || offer_.media[i].mid != mid || offer_.media[i].rejected()) continue;
+        if (!first)
+          first = i;
+        else
+          others = others || (refusals_[i].empty() && plans_[i].ice);
+      }
+    }
+    if (!first || !others || refusals_[*first].empty()) continue;
+    if (usable_[*first]) {
+      refusals_[*first].clear();
+      continue;
+    }
+    for (std::size_t i = 0; i < offer_.media.size(); ++i)
+      if (bundles_[i] == bundle && refusals_[i].empty() && plans_[i].ice)
+        refusals_[i] = "the first line of its bundle cannot be used";
+  }
 }
 
 // As long as the DTLS association lives, so do its roles (RFC 8842 section 5.3).
@@ -108,7 +139,9 @@ void Answering::write_line(std::size_t index, bool follows_bundle, MediaLine& li
   line.mid = offered.mid;
   line.content = offered.content;
   line.content_said = offered.content_said;
-  line.direction = both(reversed(offered.direction), direction_of(ours.peer_may_receive, ours.peer_may_send));
+  const auto granted =
+      ours.refuse ? Direction::inactive : direction_of(ours.peer_may_receive, ours.peer_may_send);
+  line.direction = both(reversed(offered.direction), granted);
   line.codecs = codecs_[index];
   line.rtcp_reduced_size = offered.rtcp_reduced_size;
   line.bandwidth_tias_bps = ours.max_receive_bps;
@@ -144,8 +177,7 @@ void Answering::write_groups(SessionDescription& answer) const {
     if (!bundle && group.semantics != "LS") continue;
     for (const auto& mid : group.mids)
       for (std::size_t i = 0; i < offer_.media.size(); ++i)
-        if (offer_.media[i].mid == mid && taken_[i] && (!bundle || bundles_[i] >= 0))
-          kept.mids.push_back(mid);
+        if (offer_.media[i].mid == mid && taken(i) && (!bundle || bundles_[i] >= 0)) kept.mids.push_back(mid);
     if (kept.mids.size() >= (bundle ? 1U : 2U)) answer.groups.push_back(std::move(kept));
   }
 }
@@ -154,19 +186,22 @@ Result<SessionDescription> Answering::answer() {
   const auto count = offer_.media.size();
   plans_.resize(count);
   codecs_.resize(count);
+  usable_.resize(count, false);
+  for (std::size_t i = 0; i < count; ++i)
+    refusals_.push_back(refusal(i));
+  settle_bundles();
   std::string reasons;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto why = refusal(i);
-    taken_.push_back(why.empty());
-    if (!why.empty()) reasons += (reasons.empty() ? "" : "; ") + line_name(i, offer_.media[i]) + ": " + why;
+    if (!taken(i))
+      reasons += (reasons.empty() ? "" : "; ") + line_name(i, offer_.media[i]) + ": " + refusals_[i];
     // Only lines that share a transport by ICE can share it: ports are for one line each. What a plugin
     // answers has its own transport, too.
-    if (!taken_[i] || !plans_[i].ice) bundles_[i] = -1;
+    if (!taken(i) || !plans_[i].ice) bundles_[i] = -1;
   }
   // A later offer that closes every line is no error: the session goes on with nothing in it.
   const bool asks_nothing =
       std::all_of(offer_.media.begin(), offer_.media.end(), [](const auto& m) { return m.rejected(); });
-  if (std::find(taken_.begin(), taken_.end(), true) == taken_.end() && !(previous_ && asks_nothing))
+  if (std::count(refusals_.begin(), refusals_.end(), std::string()) == 0 && !(previous_ && asks_nothing))
     return make_error(ErrorCode::unsupported, "sdp_no_media",
                       reasons.empty() ? "the offer has no media lines"
                                       : "not one media line can be used: " + reasons,
@@ -178,7 +213,7 @@ Result<SessionDescription> Answering::answer() {
   const auto follows = bundle_followers();
   bool ice = false;
   for (std::size_t i = 0; i < count; ++i) {
-    if (!taken_[i]) {
+    if (!taken(i)) {
       answer.media.push_back(rejection(offer_.media[i]));
     } else if (const auto& ours = line_of(local_, i); ours.plugin_line) {
       answer.media.push_back(*ours.plugin_line);

@@ -22,7 +22,7 @@ namespace viadux::sdp {
 struct LocalLine {
   bool peer_may_send = true; // rights: without it the peer's sending is answered away
   bool peer_may_receive = true;
-  bool refuse = false;                  // answer with port 0
+  bool refuse = false; // answer with port 0; the first line of a bundle that others need is kept, inactive
   std::optional<LocalSource> source;    // for lines on which we may send
   std::uint64_t max_receive_bps = 0;    // b=TIAS in ours: what the peer may send; 0 says nothing
   std::optional<MediaLine> plugin_line; // of kinds we do not know (BFCP, H.224): written as it is

@@ -158,14 +158,29 @@ TEST(SdpNegotiate, RejectsWhatItCannotTakeInPlace) {
   EXPECT_THAT(text, HasSubstr("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"));
   EXPECT_THAT(text, HasSubstr("a=group:BUNDLE 0 1 2\r\n"));
 
+  local.lines.resize(2);
+  local.lines[1].refuse = true;
+  const auto without_video = negotiated(offer, local);
+  EXPECT_EQ(without_video.answer.media[1].port, 0);
+  EXPECT_THAT(without_video.transports[0].lines, ElementsAre(0U, 2U));
+}
+
+// RFC 9143 section 7.3.3: it gives the others their transport.
+TEST(SdpNegotiate, NeverRejectsTheFirstLineOfABundleAlone) {
+  auto local = webrtc_side();
+  auto offer = recorded_offer("chromium_sendrecv.sdp");
   local.lines.resize(1);
-  local.lines[0].refuse = true; // the bundle's first line: the next one has the transport then
-  const auto without_audio = negotiated(offer, local);
-  EXPECT_EQ(without_audio.answer.media[0].port, 0);
-  EXPECT_THAT(without_audio.transports[0].lines, ElementsAre(1U, 2U));
-  EXPECT_EQ(without_audio.answer.media[1].transport.ice_ufrag, "ours");
-  EXPECT_FALSE(without_audio.transports[0].remote_candidates.empty() &&
-               offer.media[1].transport.candidates.empty());
+  local.lines[0].refuse = true;
+  const auto unwanted = negotiated(offer, local);
+  EXPECT_FALSE(unwanted.lines[0].rejected);
+  EXPECT_EQ(unwanted.lines[0].direction, Direction::inactive);
+  EXPECT_EQ(unwanted.lines[1].direction, Direction::sendrecv);
+
+  offer.media[0].codecs.clear();
+  EXPECT_THAT(negotiate(offer, local, std::nullopt).error().message,
+              HasSubstr("mid 1): the first line of its bundle cannot be used"));
+  offer.groups[0].mids = {"1", "0"}; // the group's order counts, not the lines'
+  EXPECT_FALSE(negotiated(offer, local).lines[1].rejected);
 }
 
 TEST(SdpNegotiate, AnswersSlidesAsSlides) {
