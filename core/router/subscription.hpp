@@ -5,7 +5,7 @@
 // Promises to the receiver:
 //  - sequence numbers have no gap but where the publisher's packet was lost on the way to us; it fits in when
 //  it comes
-//    late. What we leave out by choice leaves no trace.
+//    late, unless its encoding or track has been left meanwhile. What we leave out by choice leaves no trace.
 //  - encodings and tracks change at key frames only; until the new encoding's key frame comes the old one
 //  goes on.
 //  - timestamps and picture ids run on over any change; timestamps follow the media clock (RTCP SR) where
