@@ -1,1 +1,5 @@
-int main() { return 0; }
+#include "core/cli/cli.hpp"
+
+int main(int argc, char** argv) {
+  return viadux::cli_main(argc, argv);
+}

@@ -1,0 +1,302 @@
+// The composition root: what the server is made of, in the order in which it is put together.
+#include "core/cli/server.hpp"
+
+#include "core/auth/auth.hpp"
+#include "core/auth/stored_tokens.hpp"
+#include "core/cli/control_socket.hpp"
+#include "core/cli/life.hpp"
+#include "core/cli/loading.hpp"
+#include "core/cli/server_rooms.hpp"
+#include "core/cli/server_settings.hpp"
+#include "core/cli/token_commands.hpp"
+#include "core/http/health.hpp"
+#include "core/log/log.hpp"
+#include "core/plugin/plugin_host.hpp"
+#include "core/store/sweeper.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace viadux {
+namespace {
+
+constexpr std::int64_t kStopTimeoutUs = 5'000'000; // for what is left after the drain
+
+std::int64_t drain_us(const Configuration& configuration) {
+  return configuration.get_int("control.drain_timeout") * 1000;
+}
+
+void print_error(const Error& error) {
+  std::fprintf(stderr, "viadux: %s%s%s%s%s\n", error.field.empty() ? "" : error.field.c_str(),
+               error.field.empty() ? "" : ": ", error.message.c_str(), error.hint.empty() ? "" : " - ",
+               error.hint.c_str());
+}
+
+class Server {
+ public:
+  Server(AsioLoop& loop, Metrics& metrics, Readiness& readiness, PluginHost& plugins, LiveConfiguration& live,
+         std::shared_ptr<const Organisations> organisations)
+      : loop_(loop), metrics_(metrics), readiness_(readiness), plugins_(plugins), live_(live),
+        organisations_(std::move(organisations)), configuration_(live.current()),
+        storage_(loop, storage_options(*configuration_)), room_rows_(storage_), tokens_(storage_),
+        auth_(loop, tokens_, organisations_), bus_(loop, event_limits(*configuration_)),
+        http_(http_options(*configuration_), loop, metrics) {}
+
+  Result<void> start();
+  void run();
+
+ private:
+  Result<void> start_store();
+  Result<void> start_media();
+  Result<void> start_http();
+  Result<void> start_control();
+  void start_plugins();
+  void say_ready();
+  void reload();
+  void drain();
+  void stop();
+
+  AsioLoop& loop_;
+  Metrics& metrics_;
+  Readiness& readiness_;
+  PluginHost& plugins_;
+  LiveConfiguration& live_;
+  std::shared_ptr<const Organisations> organisations_;
+  std::shared_ptr<const Configuration> configuration_;
+
+  store::Storage storage_;
+  store::RoomRepository room_rows_;
+  StoredTokens tokens_;
+  Auth auth_;
+  EventBus bus_;
+  HttpServer http_;
+  std::unique_ptr<store::Sweeper> sweeper_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Rooms> rooms_;
+  std::unique_ptr<ControlSocket> control_;
+  std::unique_ptr<Life> life_;
+  bool draining_ = false;
+};
+
+Result<void> Server::start() {
+  if (auto started = start_store(); !started) return started;
+  if (auto started = start_media(); !started) return started;
+  if (auto started = start_http(); !started) return started;
+  if (auto started = start_control(); !started) return started;
+  start_plugins();
+  return {};
+}
+
+Result<void> Server::start_store() {
+  const std::string& url = configuration_->get_string("store.url");
+  if (url.starts_with("sqlite:") && url != "sqlite::memory:") {
+    std::error_code ignored; // opening the file says it better
+    std::filesystem::create_directories(std::filesystem::path(url.substr(7)).parent_path(), ignored);
+  }
+  storage_.on_state(
+      [this](const store::StorageState& state) { readiness_.set("store", state.ready, state.message); });
+  auto started = storage_.start();
+  if (!started && started.error().code != ErrorCode::busy) return started;
+  // A PostgreSQL that is away may come back: the server starts, is not ready, and says why.
+  const store::StorageState state = storage_.state();
+  readiness_.set("store", state.ready, state.message);
+  sweeper_ = std::make_unique<store::Sweeper>(loop_, storage_);
+  auth_.start([](Result<void> read) {
+    if (!read) log_warning("auth", "the tokens could not be read", {{"reason", read.error().reason}});
+  });
+  return {};
+}
+
+Result<void> Server::start_media() {
+  auto options = engine_options(*configuration_);
+  if (!options) return options.error();
+  auto engine = Engine::create(*options, loop_, metrics_);
+  if (!engine) return engine.error();
+  engine_ = std::move(*engine);
+  rooms_ = std::make_unique<Rooms>(Rooms::Parts{loop_, *engine_, bus_, room_rows_,
+                                                [this](const std::string& code) {
+                                                  const Organisation* organisation =
+                                                      organisations_->find(code);
+                                                  return organisation != nullptr
+                                                             ? organisation_limits(*organisation)
+                                                             : OrganisationLimits{};
+                                                }},
+                                   meeting_options(*configuration_), guess_limits(*configuration_));
+  engine_->start();
+  return {};
+}
+
+Result<void> Server::start_http() {
+  auto routes = add_health_routes(http_, readiness_, metrics_);
+  if (!routes) return routes.error();
+  readiness_.set("rooms", false, "the organisations' rooms are being made");
+  return http_.start();
+}
+
+Result<void> Server::start_control() {
+  const std::string& path = configuration_->get_string("control.socket");
+  if (path.empty()) return {};
+  auto opened = ControlSocket::open(loop_, path);
+  if (!opened) return opened.error();
+  control_ = std::move(*opened);
+  register_token_commands(*control_, auth_);
+  control_->register_command("plugin.list", [this](const boost::json::object&) -> Result<boost::json::value> {
+    boost::json::array list;
+    for (const PluginHost::State& plugin : plugins_.plugins())
+      list.push_back({{"name", plugin.id},
+                      {"version", plugin.version},
+                      {"path", plugin.path},
+                      {"state", std::string(to_word(plugin.phase))},
+                      {"required", plugin.required},
+                      {"message", plugin.trouble}});
+    return boost::json::value(std::move(list));
+  });
+  return {};
+}
+
+void Server::start_plugins() {
+  make_defined_rooms(*organisations_, *rooms_, [this](std::size_t failed) {
+    readiness_.set("rooms", failed == 0,
+                   failed == 0 ? ""
+                               : std::to_string(failed) +
+                                     " rooms of the organisations could not be made; see the log");
+    plugins_.start(configuration_, [this] { say_ready(); });
+  });
+}
+
+void Server::say_ready() {
+  if (life_) life_->ready("serving");
+  for (const HttpBound& bound : http_.listening())
+    log_info("server", "listening", {{"address", bound.address}, {"port", bound.port}, {"tls", bound.tls}});
+  log_info("server", "ready", {{"media_port", engine_->port(0)}, {"plugins", plugins_.plugins().size()}});
+  // For whoever typed `make run`: the one thing to do next.
+  if (const auto port = http_.port(); port != 0)
+    std::printf("\n  Open http://localhost:%u/ in two tabs\n", port);
+  if (const auto port = http_.port(true); port != 0)
+    std::printf("  From another device: https://<this machine>:%u/ (self-made certificate)\n\n", port);
+  std::fflush(stdout);
+}
+
+void Server::run() {
+  LifeCallbacks callbacks;
+  callbacks.reload = [this] { reload(); };
+  callbacks.drain = [this] { drain(); };
+  callbacks.stop_now = [this] { loop_.stop(); };
+  life_ = std::make_unique<Life>(loop_, std::move(callbacks));
+  loop_.run();
+  // Plugins have stopped, or had their time; from here on nothing of them is called.
+  control_.reset();
+  rooms_.reset();
+  engine_.reset();
+  life_.reset();
+  storage_.stop();
+}
+
+void Server::reload() {
+  life_->reloading();
+  const ReloadResult result = live_.reload();
+  print_mistakes(result.mistakes);
+  if (!result.mistakes.empty()) {
+    log_error("server", "reload refused: nothing has changed", {{"mistakes", result.mistakes.size()}});
+    life_->ready("serving; the last reload was refused");
+    return;
+  }
+  configuration_ = live_.current();
+  OrganisationsLoad organisations = load_organisations(configuration_->get_string("organisations.path"),
+                                                       configuration_->get_string("organisations.default"));
+  print_mistakes(organisations.mistakes);
+  if (organisations.organisations) {
+    organisations_ = organisations.organisations;
+    auth_.set_organisations(organisations_);
+    make_defined_rooms(*organisations_, *rooms_, [](std::size_t) {});
+  } else {
+    log_error("server", "the organisations' files have mistakes: the old ones stay in force",
+              {{"mistakes", organisations.mistakes.size()}});
+  }
+  if (auto certificate = http_.reload_certificate(); !certificate)
+    log_error("server", "the certificate could not be read: the old one stays in use",
+              {{"message", certificate.error().message}});
+  plugins_.reload(*configuration_, result.changed);
+  log_info("server", "reloaded", {{"changed_keys", result.changed.size()}});
+  life_->ready("serving");
+}
+
+void Server::drain() {
+  if (draining_) return;
+  draining_ = true;
+  life_->stopping("finishing what runs");
+  const std::int64_t deadline = loop_.clock().now_us() + drain_us(*configuration_);
+  log_info("server", "stopping: new work is refused, what runs may finish",
+           {{"participants", rooms_->participants()},
+            {"for_ms", configuration_->get_int("control.drain_timeout")}});
+  readiness_.set("serving", false, "the server is stopping");
+  plugins_.drain(deadline, [this] {
+    rooms_->end_all();
+    http_.drain(loop_.clock().now_us() + kStopTimeoutUs, [this] { stop(); });
+  });
+}
+
+void Server::stop() {
+  plugins_.stop([this] {
+    engine_->stop();
+    log_info("server", "stopped");
+    loop_.stop();
+  });
+}
+
+} // namespace
+
+Result<ConfigSchema> server_schema(const Options& options) {
+  ConfigSchema schema = core_schema();
+  ConfigSource source = source_of(options);
+  source.unknown_sections_pass = true;
+  const ConfigLoad first = load_configuration(schema, source);
+  if (!first.configuration) return schema; // the full load tells what is wrong
+  AsioLoop loop;                           // never run: the plugins are only asked what they declare
+  Metrics metrics;
+  Readiness readiness;
+  PluginHost plugins(loop, metrics, readiness, plugin_options(*first.configuration));
+  plugins.load(plugin_folder(*first.configuration));
+  plugins.declare(schema);
+  return schema;
+}
+
+int run_server(const Options& options) {
+  AsioLoop loop;
+  Metrics metrics;
+  Readiness readiness;
+
+  // A first look at the file: where the plugins are, which declare the rest of the keys.
+  ConfigSchema schema = core_schema();
+  ConfigSource source = source_of(options);
+  source.unknown_sections_pass = true;
+  const ConfigLoad first = load_configuration(schema, source);
+  print_mistakes(first.mistakes);
+  if (!first.configuration) return 1;
+  start_log(*first.configuration);
+
+  PluginHost plugins(loop, metrics, readiness, plugin_options(*first.configuration));
+  plugins.load(plugin_folder(*first.configuration));
+  plugins.declare(schema);
+  const Loaded loaded = load_all(schema, options);
+  print_mistakes(loaded.mistakes);
+  if (!loaded.configuration) {
+    log_stop();
+    return 1;
+  }
+
+  LiveConfiguration live(schema, source_of(options), loaded.configuration);
+  Server server(loop, metrics, readiness, plugins, live, loaded.organisations);
+  if (const auto started = server.start(); !started) {
+    log_error("server", "could not start", {{"message", started.error().message}});
+    print_error(started.error());
+    log_stop();
+    return 1;
+  }
+  server.run();
+  log_stop();
+  return 0;
+}
+
+} // namespace viadux

@@ -1,0 +1,71 @@
+#include "core/cli/server_rooms.hpp"
+
+#include "core/log/log.hpp"
+
+#include <memory>
+
+namespace viadux {
+namespace {
+
+VideoCodec codec_of(const std::string& name) {
+  return name == "h264" ? VideoCodec::h264 : VideoCodec::vp8;
+}
+
+NewRoom new_room(const Organisation& organisation, const RoomDefinition& definition) {
+  NewRoom room;
+  room.organisation = organisation.code;
+  room.alias = definition.alias;
+  room.settings.name = definition.name;
+  room.settings.guests_without_pin = definition.guests_without_pin;
+  room.settings.guests_allowed = definition.guests_allowed;
+  room.settings.wait_for_host = definition.wait_for_host;
+  room.settings.participants_max = static_cast<std::uint32_t>(definition.participants_max);
+  room.settings.video_codec = codec_of(definition.video_codec);
+  room.pins.host = definition.host_pin.reveal();
+  room.pins.guest = definition.guest_pin.reveal();
+  return room;
+}
+
+} // namespace
+
+OrganisationLimits organisation_limits(const Organisation& organisation) {
+  OrganisationLimits limits;
+  limits.known = true;
+  limits.rooms_on_demand = organisation.rooms_on_demand.enabled;
+  limits.rooms_on_demand_max = static_cast<std::uint32_t>(organisation.rooms_on_demand.max);
+  limits.rooms_max = static_cast<std::uint32_t>(organisation.rooms_max);
+  limits.participants_max = static_cast<std::uint32_t>(organisation.participants_max);
+  limits.room_participants_max = static_cast<std::uint32_t>(organisation.room_participants_max);
+  return limits;
+}
+
+void make_defined_rooms(const Organisations& organisations, Rooms& rooms,
+                        std::function<void(std::size_t failed)> done) {
+  struct Progress {
+    std::size_t waiting = 1, failed = 0;
+    std::function<void(std::size_t)> done;
+    void finish_one() {
+      if (--waiting == 0) done(failed);
+    }
+  };
+  const auto progress = std::make_shared<Progress>();
+  progress->done = std::move(done);
+  for (const Organisation* organisation : organisations.all()) {
+    for (const RoomDefinition& definition : organisation->rooms) {
+      ++progress->waiting;
+      rooms.create(new_room(*organisation, definition), [progress, code = organisation->code,
+                                                         alias = definition.alias](Result<RoomInfo> made) {
+        // It is there from an earlier start: what its owner has changed since is kept.
+        if (!made && made.error().reason != "alias_taken") {
+          ++progress->failed;
+          log_warning("rooms", "a defined room could not be made",
+                      {{"organisation", code}, {"alias", alias}, {"reason", made.error().reason}});
+        }
+        progress->finish_one();
+      });
+    }
+  }
+  progress->finish_one();
+}
+
+} // namespace viadux
