@@ -66,16 +66,18 @@ class PostgresConnection final : public Connection {
 
  private:
   Error fail(const PGresult* answer) {
-    if (PQstatus(link_.get()) != CONNECTION_OK) {
+    const char* state = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
+    // An error without a state is libpq's own, not the server's: the link does not work, whatever PQstatus()
+    // says yet.
+    if (!state || PQstatus(link_.get()) != CONNECTION_OK) {
       const Error lost =
           make_error(ErrorCode::busy, "storage_unavailable", "the connection to the database was lost", {},
                      "it is made again by itself; try again");
       mark_broken(lost);
       return lost;
     }
-    const char* state = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
     const char* primary = answer ? PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
-    Error error = error_of(state ? state : "", primary);
+    Error error = error_of(state, primary);
     if (error.reason == "storage_unavailable" || error.reason == "storage_corrupt") mark_broken(error);
     return error;
   }
