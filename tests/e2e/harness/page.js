@@ -1,0 +1,89 @@
+// In every test page: one peer connection, offers, and statistics as plain objects.
+globalThis.rtc = (() => {
+  let pc;
+  let stream;
+
+  const report = (r) => ({
+    kind: r.kind, rid: r.rid ?? '', mid: r.mid ?? '', bytes: r.bytesReceived ?? r.bytesSent ?? 0,
+    packets: r.packetsReceived ?? r.packetsSent ?? 0, lost: r.packetsLost ?? 0,
+    nacks: r.nackCount ?? 0, plis: r.pliCount ?? 0, keyFrames: r.keyFramesDecoded ?? r.keyFramesEncoded ?? 0,
+    retransmitted: r.retransmittedPacketsReceived ?? r.retransmittedPacketsSent ?? 0,
+    frames: r.framesDecoded ?? r.framesEncoded ?? 0, height: r.frameHeight ?? 0, width: r.frameWidth ?? 0,
+    freezes: r.freezeCount ?? 0, frozen: r.totalFreezesDuration ?? 0, target: r.targetBitrate ?? 0,
+    energy: r.totalAudioEnergy ?? 0, samples: r.totalSamplesReceived ?? 0, concealed: r.concealedSamples ?? 0,
+    active: r.active ?? true, limitation: r.qualityLimitationReason ?? '',
+  });
+
+  return {
+    // A camera for the test: a canvas that never holds still where a size or rate other than the fake camera's is wanted.
+    async offerToSend({ width = 320, height = 180, fps = 10, simulcast = false, maxBitrate = 0, content = 'camera' } = {}) {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height, frameRate: fps } });
+      if (content === 'noise') stream = globalThis.noise(stream, width, height, fps);
+      pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+      pc.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly', streams: [stream] });
+      const init = { direction: 'sendonly', streams: [stream] };
+      if (simulcast) {
+        init.sendEncodings = [{ rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 900000 },
+          { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 250000 }, { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 80000 }];
+      } else if (maxBitrate) {
+        init.sendEncodings = [{ maxBitrate }];
+      }
+      const sender = pc.addTransceiver(stream.getVideoTracks()[0], init);
+      if (sender.setCodecPreferences) {
+        const codecs = RTCRtpSender.getCapabilities('video').codecs;
+        sender.setCodecPreferences(codecs.filter((c) => /vp8|rtx/i.test(c.mimeType)));
+      }
+      await pc.setLocalDescription(await pc.createOffer());
+      return pc.localDescription.sdp;
+    },
+    async offerToReceive({ audio, video }) {
+      pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+      for (let i = 0; i < audio; i++) pc.addTransceiver('audio', { direction: 'recvonly' });
+      for (let i = 0; i < video; i++) pc.addTransceiver('video', { direction: 'recvonly' });
+      pc.ontrack = ({ track }) => { // what no element plays is not decoded
+        const element = document.createElement(track.kind);
+        Object.assign(element, { autoplay: true, playsInline: true, srcObject: new MediaStream([track]) });
+        document.body.append(element);
+      };
+      await pc.setLocalDescription(await pc.createOffer());
+      return pc.localDescription.sdp;
+    },
+    accept: (sdp) => pc.setRemoteDescription({ type: 'answer', sdp }),
+    state: () => pc.connectionState,
+    close() {
+      stream?.getTracks().forEach((track) => track.stop());
+      pc.close();
+    },
+    async stats() {
+      const all = [...(await pc.getStats()).values()];
+      const inbound = all.filter((r) => r.type === 'inbound-rtp').map(report);
+      const outbound = all.filter((r) => r.type === 'outbound-rtp').map(report);
+      const pair = all.find((r) => r.type === 'candidate-pair' && r.nominated) ?? {};
+      const of = (list, kind) => list.filter((r) => r.kind === kind);
+      return {
+        at: performance.now(), state: pc.connectionState,
+        video: of(inbound, 'video')[0], audio: of(inbound, 'audio')[0], inbound,
+        sentVideo: of(outbound, 'video'), sentAudio: of(outbound, 'audio')[0],
+        availableOutgoing: pair.availableOutgoingBitrate ?? 0, rtt: pair.currentRoundTripTime ?? 0,
+        codec: all.find((r) => r.type === 'codec' && /video/.test(r.mimeType))?.mimeType ?? '',
+      };
+    },
+  };
+})();
+
+// A picture that no encoder can make small, for tests about bit rates; with the sound of `stream`.
+globalThis.noise = (stream, width, height, fps) => {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d');
+  const cell = 8;
+  setInterval(() => {
+    for (let y = 0; y < height; y += cell) {
+      for (let x = 0; x < width; x += cell) {
+        context.fillStyle = `hsl(${Math.random() * 360} 80% ${20 + Math.random() * 60}%)`;
+        context.fillRect(x, y, cell, cell);
+      }
+    }
+  }, 1000 / fps);
+  const out = canvas.captureStream(fps);
+  return new MediaStream([...stream.getAudioTracks(), ...out.getVideoTracks()]);
+};
