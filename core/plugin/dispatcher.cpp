@@ -126,6 +126,10 @@ void Dispatcher::finish(viadux_call id, const Error& error) {
 void Dispatcher::finish(viadux_call id, viadux_status status, std::string document) {
   PendingCall* call = calls_.find(id);
   if (!call || call->finished) return;
+  if (document.size() > VIADUX_DOCUMENT_LIMIT) {
+    return finish(id, call_error(ErrorCode::internal, "document_too_large",
+                                 "the reply is longer than 256 KiB: ask for less at a time"));
+  }
   call->finished = true;
   call->status = status;
   call->document = std::move(document);

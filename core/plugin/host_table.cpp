@@ -68,22 +68,19 @@ viadux_status host_post(viadux_context* context, viadux_post_fn fn, void* arg) {
 viadux_handle host_timer(viadux_context* context, int64_t delay_us, viadux_timer_fn fn, void* arg) {
   PluginInstance& plugin = *context->instance;
   PluginServices& services = plugin.services();
-  if (!on_control(plugin, "timer") || !fn || plugin.closing() ||
-      plugin.open_handles >= services.options.handle_limit) {
+  if (!on_control(plugin, "timer") || !fn || plugin.closing()) {
     return 0;
   }
   auto timer = std::make_shared<PluginTimer>(PluginTimer{fn, arg});
   const viadux_handle handle =
       services.handles.open(plugin, HandleKind::timer, timer, [&plugin, &services, timer](ClosedBy by) {
-        --plugin.open_handles;
         services.loop.cancel(timer->id);
         if (by != ClosedBy::stop) return;
         plugin.enter("timer", [&timer] { timer->fn(timer->arg, VIADUX_CANCELLED); });
       });
-  ++plugin.open_handles;
+  if (handle == 0) return 0;
   timer->id = services.loop.after(delay_us > 0 ? delay_us : 0, [&plugin, &services, timer, handle] {
     if (!services.handles.forget(handle)) return;
-    --plugin.open_handles;
     plugin.enter("timer", [&timer] { timer->fn(timer->arg, VIADUX_OK); });
   });
   return handle;

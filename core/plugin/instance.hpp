@@ -90,8 +90,7 @@ class PluginInstance {
   bool closing() const { return closing_.load(std::memory_order_acquire); }
   std::size_t posts_waiting() const { return posts_waiting_.load(std::memory_order_acquire); }
 
-  std::size_t open_calls = 0;   // [control]
-  std::size_t open_handles = 0; // [control]
+  std::size_t open_calls = 0; // [control]
 
   const viadux_host* host_table() const { return &host_; }
   viadux_context* context() { return &context_; }

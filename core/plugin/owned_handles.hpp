@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 #include <viadux/abi.h>
 
@@ -32,8 +33,14 @@ struct OwnedHandle {
 
 class OwnedHandles {
  public:
+  explicit OwnedHandles(std::size_t limit_per_plugin) : limit_(limit_per_plugin) {}
+
+  // 0: the plugin has as many as it may.
   viadux_handle open(const PluginInstance& owner, HandleKind kind, std::shared_ptr<void> thing,
                      std::function<void(ClosedBy)> close) {
+    std::size_t& count = counts_[&owner];
+    if (count >= limit_) return 0;
+    ++count;
     return table_.make(owner, kind, std::move(thing), std::move(close)).id;
   }
   // Null: stale, another plugin's, or of another kind.
@@ -46,26 +53,34 @@ class OwnedHandles {
   bool close(const PluginInstance& owner, viadux_handle handle) {
     const OwnedHandle* found = table_.find(handle);
     if (!found || found->owner != &owner) return false;
-    const auto taken = table_.take(handle);
+    const auto taken = take(handle);
     if (taken->close) taken->close(ClosedBy::plugin);
     return true;
   }
   // The thing has ended by itself: stale from now on, nothing is called.
-  bool forget(viadux_handle handle) { return table_.take(handle) != nullptr; }
+  bool forget(viadux_handle handle) { return take(handle) != nullptr; }
   void close_all(const PluginInstance& owner) {
     std::vector<viadux_handle> mine; // closing may open or close others
     table_.each([&](const OwnedHandle& handle) {
       if (handle.owner == &owner) mine.push_back(handle.id);
     });
     for (const viadux_handle handle : mine) {
-      const auto taken = table_.take(handle);
+      const auto taken = take(handle);
       if (taken && taken->close) taken->close(ClosedBy::stop);
     }
   }
   std::size_t size() const { return table_.size(); }
 
  private:
+  std::unique_ptr<OwnedHandle> take(viadux_handle handle) {
+    auto taken = table_.take(handle);
+    if (taken) --counts_[taken->owner];
+    return taken;
+  }
+
+  const std::size_t limit_;
   HandleTable<OwnedHandle, 32> table_;
+  std::unordered_map<const PluginInstance*, std::size_t> counts_;
 };
 
 } // namespace viadux

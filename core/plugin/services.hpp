@@ -12,7 +12,8 @@ namespace viadux {
 class PluginServices {
  public:
   PluginServices(ControlLoop& control_loop, PluginOptions plugin_options)
-      : loop(control_loop), options(std::move(plugin_options)), dispatcher(*this) {}
+      : loop(control_loop), options(std::move(plugin_options)), handles(options.handle_limit),
+        dispatcher(*this) {}
 
   // Runs it on a later turn of the loop, also when the queue is full just now.
   void soon(std::function<void()> task) {

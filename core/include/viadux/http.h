@@ -39,8 +39,9 @@ typedef struct viadux_http_request {
  * answered within http.handler_timeout gets 504. */
 typedef void (*viadux_http_handler)(void* arg, viadux_handle id, const viadux_http_request* request);
 
-/* [control] The client has taken bytes: `credit` more may be written. 0: the stream is closed (by the client,
- * the plugin's stop or an error); nothing more is called for it. */
+/* [control] `credit` more bytes may be written. 0: the stream is closed (by the client, an error or the
+ * plugin's stop); nothing more is called for it. Credit is what the host means to hold for a client that
+ * reads slowly; write() has the last word. */
 typedef void (*viadux_stream_credit)(void* arg, viadux_handle stream, uint32_t credit);
 
 typedef struct viadux_http {
@@ -62,7 +63,8 @@ typedef struct viadux_http {
   viadux_status (*stream)(viadux_context* context, viadux_handle id, uint32_t status,
                           const viadux_pair* headers, size_t header_count, viadux_stream_credit on_credit,
                           void* arg, viadux_handle* stream);
-  /* [any] busy: more than the credit; nothing was taken. gone: closed. */
+  /* [any] busy: the client reads too slowly and nothing was taken; on_credit tells when to go on. gone:
+   * closed. */
   viadux_status (*write)(viadux_context* context, viadux_handle stream, viadux_text bytes);
   /* [control] The end of the body. */
   viadux_status (*end)(viadux_context* context, viadux_handle stream);

@@ -1,0 +1,49 @@
+// "viadux.http": routes, responses and streams of plugins, over core/http. [control], write() on any thread.
+#pragma once
+
+#include "core/http/server.hpp"
+#include "core/plugin/interfaces.hpp"
+#include "core/plugin/services.hpp"
+
+#include <mutex>
+#include <unordered_map>
+#include <viadux/http.h>
+
+namespace viadux {
+
+class HttpInterface final : public HostInterface {
+ public:
+  // Both outlive it.
+  HttpInterface(HttpServer& server, PluginServices& services);
+  ~HttpInterface() override;
+
+  const void* table() const override { return &table_; }
+
+  // What the functions of the table do.
+  viadux_status route(PluginInstance& plugin, std::string method, std::string pattern,
+                      viadux_http_handler handler, void* arg, viadux_handle* out);
+  viadux_status respond(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
+                        std::string body);
+  viadux_status stream(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
+                       viadux_stream_credit on_credit, void* arg, viadux_handle* out);
+  viadux_status write(const PluginInstance& plugin, viadux_handle stream, std::string bytes);
+  viadux_status end(PluginInstance& plugin, viadux_handle stream);
+
+ private:
+  struct Stream;
+  void handle(PluginInstance& plugin, viadux_http_handler handler, void* arg, HttpRequest request,
+              HttpResponder responder);
+  void give_credit(viadux_handle handle, std::uint32_t bytes);
+  void close_stream(viadux_handle handle, bool tell);
+  std::shared_ptr<Stream> find_stream(viadux_handle handle);
+  std::function<void()> if_alive(std::function<void()> task) const;
+
+  HttpServer& server_;
+  PluginServices& services_;
+  viadux_http table_{};
+  std::mutex mutex_; // guards streams_, which write() reads on foreign threads
+  std::unordered_map<viadux_handle, std::shared_ptr<Stream>> streams_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+} // namespace viadux

@@ -1,0 +1,114 @@
+// The C functions of "viadux.http": they check what a plugin hands in, and go on in HttpInterface.
+#include "core/plugin/http_interface.hpp"
+#include "core/plugin/instance.hpp"
+
+#include <algorithm>
+#include <viadux/text.hpp>
+
+namespace viadux {
+namespace {
+
+constexpr std::size_t headers_max = 64;
+constexpr std::size_t body_max = 64UL * 1024 * 1024;
+
+HttpInterface& of(PluginInstance& plugin) {
+  return static_cast<HttpInterface&>(*plugin.services().interfaces.find_own(VIADUX_HTTP));
+}
+
+// RFC 9110, 5.6.2.
+bool is_token(std::string_view text) {
+  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
+// A line break in a value would let a plugin's input write headers of its own; the framing is the server's.
+bool read_headers(const viadux_pair* pairs, std::size_t count, HttpHeaders& out) {
+  if (count > headers_max || (count > 0 && !pairs)) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string name(to_view(pairs[i].name));
+    const std::string_view value = to_view(pairs[i].value);
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const bool framing = name == "content-length" || name == "transfer-encoding" || name == "connection";
+    const bool breaks =
+        std::ranges::any_of(value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+    if (!is_token(name) || framing || breaks) return false;
+    out.add(to_view(pairs[i].name), std::string(value));
+  }
+  return true;
+}
+
+bool on_control(PluginInstance& plugin) {
+  if (plugin.services().loop.on_control_thread()) return true;
+  ++plugin.counters().misuses;
+  return false;
+}
+
+viadux_status counted(PluginInstance& plugin, viadux_status status) {
+  if (status == VIADUX_GONE) ++plugin.counters().stale_handles;
+  return status;
+}
+
+viadux_status http_route(viadux_context* context, viadux_text method, viadux_text pattern,
+                         viadux_http_handler handler, void* arg, viadux_handle* route) {
+  PluginInstance& plugin = *context->instance;
+  if (!on_control(plugin) || !handler || !route) return VIADUX_BAD_ARGUMENT;
+  if (plugin.closing()) return VIADUX_CANCELLED;
+  return of(plugin).route(plugin, std::string(to_view(method)), std::string(to_view(pattern)), handler, arg,
+                          route);
+}
+
+bool is_status(std::uint32_t status) {
+  return status >= 200 && status <= 599;
+}
+
+viadux_status http_respond(viadux_context* context, viadux_handle id, std::uint32_t status,
+                           const viadux_pair* headers, std::size_t count, viadux_text body) {
+  PluginInstance& plugin = *context->instance;
+  HttpHeaders fields;
+  if (!on_control(plugin) || !is_status(status) || body.size > body_max ||
+      !read_headers(headers, count, fields)) {
+    return VIADUX_BAD_ARGUMENT;
+  }
+  return counted(plugin,
+                 of(plugin).respond(plugin, id, status, std::move(fields), std::string(to_view(body))));
+}
+
+viadux_status http_stream(viadux_context* context, viadux_handle id, std::uint32_t status,
+                          const viadux_pair* headers, std::size_t count, viadux_stream_credit on_credit,
+                          void* arg, viadux_handle* stream) {
+  PluginInstance& plugin = *context->instance;
+  HttpHeaders fields;
+  if (!on_control(plugin) || !is_status(status) || !stream || !read_headers(headers, count, fields)) {
+    return VIADUX_BAD_ARGUMENT;
+  }
+  return counted(plugin, of(plugin).stream(plugin, id, status, std::move(fields), on_credit, arg, stream));
+}
+
+viadux_status http_write(viadux_context* context, viadux_handle stream, viadux_text bytes) {
+  PluginInstance& plugin = *context->instance;
+  return counted(plugin, of(plugin).write(plugin, stream, std::string(to_view(bytes))));
+}
+
+viadux_status http_end(viadux_context* context, viadux_handle stream) {
+  PluginInstance& plugin = *context->instance;
+  if (!on_control(plugin)) return VIADUX_BAD_ARGUMENT;
+  return counted(plugin, of(plugin).end(plugin, stream));
+}
+
+} // namespace
+
+HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
+    : HostInterface(VIADUX_HTTP), server_(server), services_(services) {
+  table_.struct_size = sizeof table_;
+  table_.route = &http_route;
+  table_.respond = &http_respond;
+  table_.stream = &http_stream;
+  table_.write = &http_write;
+  table_.end = &http_end;
+}
+
+} // namespace viadux

@@ -1,0 +1,190 @@
+#include "core/plugin/rooms_interface.hpp"
+
+#include "core/plugin/instance.hpp"
+#include "core/plugin/meeting_documents.hpp"
+
+namespace viadux {
+namespace {
+
+Result<Nothing> nothing(const Result<void>& result) {
+  if (!result) return result.error();
+  return Nothing{};
+}
+
+} // namespace
+
+RoomsInterface::RoomsInterface(Parts parts)
+    : HostInterface("viadux.rooms"), parts_(std::move(parts)),
+      brought_([this](std::uint64_t id) { return parts_.rooms.participant(id) == nullptr; }) {
+  add_room_methods();
+  add_participant_methods();
+  add_running_methods();
+}
+
+// `keep` holds the tree that the answer points into.
+Result<Answering> RoomsInterface::answering(const documents::Dialled& dialled,
+                                            std::shared_ptr<const Organisations>& keep) const {
+  keep = parts_.organisations();
+  CameBy came_by;
+  if (dialled.http_host) came_by.http_host = *dialled.http_host;
+  if (dialled.sip_trunk) came_by.sip_trunk = *dialled.sip_trunk;
+  if (dialled.tls_name) came_by.tls_name = *dialled.tls_name;
+  return keep->answering(dialled.address, came_by);
+}
+
+void RoomsInterface::add_room_methods() {
+  using documents::CreateRoom;
+  using documents::RoomRef;
+  const auto room_done = [](const MethodDone<documents::Room>& done) {
+    return [done](const Result<RoomInfo>& info) {
+      done(info ? Result<documents::Room>(to_document(info.value())) : Result<documents::Room>(info.error()));
+    };
+  };
+  add_method<CreateRoom, documents::Room>(
+      "create",
+      [this, room_done](PluginInstance&, const CreateRoom& asked, const MethodDone<documents::Room>& done) {
+        std::shared_ptr<const Organisations> keep;
+        const auto where = answering(asked.to, keep);
+        if (!where) return done(where.error());
+        NewRoom room = to_core(asked);
+        room.organisation = where->organisation->code;
+        room.alias = where->address.local;
+        parts_.rooms.create(std::move(room), room_done(done));
+      });
+  add_method<RoomRef, documents::Room>("find", [this, room_done](PluginInstance&, const RoomRef& asked,
+                                                                 const MethodDone<documents::Room>& done) {
+    std::shared_ptr<const Organisations> keep;
+    const auto where = answering(asked.to, keep);
+    if (!where) return done(where.error());
+    parts_.rooms.find(where->organisation->code, where->address.local, room_done(done));
+  });
+  add_method<RoomRef, Nothing>(
+      "remove", [this](PluginInstance&, const RoomRef& asked, const MethodDone<Nothing>& done) {
+        std::shared_ptr<const Organisations> keep;
+        const auto where = answering(asked.to, keep);
+        if (!where) return done(where.error());
+        parts_.rooms.remove(where->organisation->code, where->address.local,
+                            [done](const Result<void>& removed) { done(nothing(removed)); });
+      });
+}
+
+void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked,
+                           const MethodDone<documents::Admitted>& done) {
+  std::shared_ptr<const Organisations> keep;
+  const auto where = answering(asked.to, keep);
+  if (!where) return done(where.error());
+  AdmitRequest request;
+  request.organisation = where->organisation->code;
+  request.alias = where->address.local;
+  request.pin = asked.pin.value_or("");
+  if (asked.token) { // a token that is no good is refused; one that proves nothing here leaves it to the PIN
+    const auto principal = parts_.auth.check(*asked.token, asked.source_address);
+    if (!principal) return done(principal.error());
+    if (principal->may(PrincipalRole::operator_, request.organisation)) request.proven_role = Role::host;
+  }
+  request.source_address = asked.source_address;
+  request.display_name = asked.display_name;
+  request.protocol = caller.id();
+  request.own_organisation = asked.own_organisation.value_or("");
+  request.correlation_id = asked.correlation_id.value_or("");
+  request.kind = to_core(asked.kind);
+  request.control_only = asked.control_only;
+  request.leaves_with_session = asked.leaves_with_session;
+  request.rights = to_core(asked.rights);
+  parts_.rooms.admit(std::move(request), [this, &caller, done](const Result<Admitted>& in) {
+    if (!in) return done(in.error());
+    if (caller.closing()) { // it stopped meanwhile: nobody would ever take the participant out
+      (void)parts_.rooms.leave(in->participant, Reason::server_stopping);
+      return done(make_error(ErrorCode::cancelled, "plugin_stopping", "the plugin is stopping"));
+    }
+    brought_.add(in->participant, caller);
+    documents::Admitted out;
+    out.room = Handle{in->room};
+    out.participant = Handle{in->participant};
+    out.role = to_document(in->role);
+    out.presence = to_document(in->presence);
+    done(out);
+  });
+}
+
+Result<void> RoomsInterface::set_participant(const documents::SetParticipant& asked) {
+  const ParticipantId id = asked.participant.value;
+  Result<void> result;
+  if (!parts_.rooms.participant(id)) return refusal(Reason::participant_gone, "participant");
+  if (asked.role) result = parts_.rooms.set_role(id, to_core(*asked.role));
+  if (result && (asked.audio_muted || asked.video_muted)) {
+    result = parts_.rooms.set_muted(id, asked.audio_muted, asked.video_muted);
+  }
+  if (result && asked.rights) result = parts_.rooms.set_rights(id, to_core(*asked.rights));
+  return result;
+}
+
+void RoomsInterface::add_participant_methods() {
+  using documents::ParticipantRef;
+  add_method<documents::Admit, documents::Admitted>(
+      "admit", [this](PluginInstance& caller, const documents::Admit& asked,
+                      const MethodDone<documents::Admitted>& done) { admit(caller, asked, done); });
+  add_method<ParticipantRef, Nothing>(
+      "leave", [this](PluginInstance& caller, const ParticipantRef& asked, const MethodDone<Nothing>& done) {
+        // Only who brought it may say that it left; others disconnect it.
+        if (!brought_.is_owner(asked.participant.value, caller)) {
+          ++caller.counters().stale_handles;
+          return done(refusal(Reason::participant_gone, "participant"));
+        }
+        brought_.remove(asked.participant.value);
+        done(nothing(parts_.rooms.leave(asked.participant.value)));
+      });
+  add_method<ParticipantRef, Nothing>(
+      "disconnect", [this](PluginInstance&, const ParticipantRef& asked, const MethodDone<Nothing>& done) {
+        done(nothing(parts_.rooms.disconnect(asked.participant.value)));
+      });
+  add_method<ParticipantRef, Nothing>(
+      "let_in", [this](PluginInstance&, const ParticipantRef& asked, const MethodDone<Nothing>& done) {
+        done(nothing(parts_.rooms.let_in(asked.participant.value)));
+      });
+  add_method<ParticipantRef, documents::Participant>(
+      "participant",
+      [this](PluginInstance&, const ParticipantRef& asked, const MethodDone<documents::Participant>& done) {
+        const Participant* found = parts_.rooms.participant(asked.participant.value);
+        if (!found) return done(refusal(Reason::participant_gone, "participant"));
+        done(to_document(*found));
+      });
+  add_method<documents::SetParticipant, Nothing>(
+      "set_participant", [this](PluginInstance&, const documents::SetParticipant& asked,
+                                const MethodDone<Nothing>& done) { done(nothing(set_participant(asked))); });
+}
+
+void RoomsInterface::add_running_methods() {
+  add_method<Nothing, documents::RunningList>(
+      "list", [this](PluginInstance&, const Nothing&, const MethodDone<documents::RunningList>& done) {
+        documents::RunningList list;
+        for (const RoomId room : parts_.rooms.meetings())
+          list.rooms.push_back(Handle{room});
+        done(list);
+      });
+  add_method<documents::SetRunning, Nothing>(
+      "set_running",
+      [this](PluginInstance&, const documents::SetRunning& asked, const MethodDone<Nothing>& done) {
+        Result<void> result;
+        if (!parts_.rooms.meeting(asked.room.value)) return done(refusal(Reason::room_gone, "room"));
+        if (asked.locked) result = parts_.rooms.set_locked(asked.room.value, *asked.locked);
+        if (result && asked.spotlight) {
+          std::vector<ParticipantId> spotlight;
+          for (const Handle participant : *asked.spotlight)
+            spotlight.push_back(participant.value);
+          result = parts_.rooms.set_spotlight(asked.room.value, std::move(spotlight));
+        }
+        done(nothing(result));
+      });
+  add_method<documents::RunningRef, Nothing>(
+      "end", [this](PluginInstance&, const documents::RunningRef& asked, const MethodDone<Nothing>& done) {
+        done(nothing(parts_.rooms.end(asked.room.value)));
+      });
+}
+
+void RoomsInterface::plugin_stopped(const PluginInstance& plugin) {
+  for (const ParticipantId id : brought_.take(plugin))
+    (void)parts_.rooms.leave(id, Reason::server_stopping);
+}
+
+} // namespace viadux

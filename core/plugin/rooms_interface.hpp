@@ -1,0 +1,40 @@
+// "viadux.rooms": rooms and who is in them, over core/meeting. The documents say what each method takes and
+// gives. [control]
+#pragma once
+
+#include "core/auth/auth.hpp"
+#include "core/config/organisations.hpp"
+#include "core/meeting/rooms.hpp"
+#include "core/plugin/interfaces.hpp"
+#include "core/plugin/owned_ids.hpp"
+
+#include <viadux/documents/room.hpp>
+
+namespace viadux {
+
+class RoomsInterface final : public HostInterface {
+ public:
+  struct Parts {
+    Rooms& rooms;
+    Auth& auth;
+    std::function<std::shared_ptr<const Organisations>()> organisations; // those in force now
+  };
+  explicit RoomsInterface(Parts parts);
+
+  void plugin_stopped(const PluginInstance& plugin) override; // who came by it leaves
+
+ private:
+  void add_room_methods();
+  void add_participant_methods();
+  void add_running_methods();
+  Result<Answering> answering(const documents::Dialled& dialled,
+                              std::shared_ptr<const Organisations>& keep) const;
+  void admit(PluginInstance& caller, const documents::Admit& asked,
+             const MethodDone<documents::Admitted>& done);
+  Result<void> set_participant(const documents::SetParticipant& asked);
+
+  Parts parts_;
+  OwnedIds brought_;
+};
+
+} // namespace viadux
