@@ -161,7 +161,6 @@ std::vector<Director::Choice> Director::video_order() const {
   struct Ranked {
     std::uint32_t camera;
     std::uint64_t rank;
-    std::uint64_t order;
     Choice choice;
   };
   std::vector<Ranked> ranked;
@@ -179,11 +178,11 @@ std::vector<Director::Choice> Director::video_order() const {
     else if (track.owner == loudness_.speaker_before())
       rank = speaker_rank + 1;
     const std::uint8_t priority = rank <= speaker_rank ? 0 : 2;
-    ranked.push_back({track.camera, rank, people_.at(track.owner).order, {id, track.owner, priority}});
+    ranked.push_back({track.camera, rank, {id, track.owner, priority, 0, people_.at(track.owner).order}});
   }
   std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
-    return std::tie(a.camera, a.rank, a.order, a.choice.track) <
-           std::tie(b.camera, b.rank, b.order, b.choice.track);
+    return std::tie(a.camera, a.rank, a.choice.order, a.choice.track) <
+           std::tie(b.camera, b.rank, b.choice.order, b.choice.track);
   });
   std::vector<Choice> order;
   order.reserve(ranked.size());
@@ -192,42 +191,35 @@ std::vector<Director::Choice> Director::video_order() const {
   return order;
 }
 
-std::vector<Director::Choice> Director::audio_order(std::int64_t now_us) const {
-  struct Ranked {
-    double score;
-    std::uint64_t order;
-    Choice choice;
-  };
-  std::vector<Ranked> ranked;
-  for (const auto& [id, track] : tracks_)
+void Director::rank_audio(std::int64_t now_us) {
+  audio_order_.clear();
+  for (auto& [id, track] : tracks_) {
+    track.audio_rank = unranked;
     if (track.active && track.info.kind == MediaKind::audio && may_send(track))
-      ranked.push_back(
-          {loudness_.score(track.owner, now_us), people_.at(track.owner).order, {id, track.owner, 0}});
-  std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
-    return std::tie(b.score, a.order, a.choice.track) < std::tie(a.score, b.order, b.choice.track);
+      audio_order_.push_back(
+          {id, track.owner, 0, loudness_.score(track.owner, now_us), people_.at(track.owner).order});
+  }
+  std::ranges::sort(audio_order_, [](const Choice& a, const Choice& b) {
+    return std::tie(b.score, a.order, a.track) < std::tie(a.score, b.order, b.track);
   });
-  std::vector<Choice> order;
-  order.reserve(ranked.size());
-  for (const Ranked& each : ranked)
-    order.push_back(each.choice);
-  return order;
+  for (std::size_t i = 0; i < audio_order_.size(); ++i)
+    tracks_.at(audio_order_[i].track).audio_rank = i;
 }
 
 // ---- each receiver's slots
 
 std::vector<SlotChange> Director::decide(std::int64_t now_us) {
   video_order_ = video_order();
-  audio_order_ = audio_order(now_us);
+  rank_audio(now_us);
   slides_ = presentation();
   audio_scarce_ = false;
   std::vector<SlotChange> changes;
   for (auto& [id, receiver] : receivers_)
-    decide_receiver(id, receiver, now_us, changes);
+    decide_receiver(id, receiver, changes);
   return changes;
 }
 
-void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t now_us,
-                               std::vector<SlotChange>& changes) {
+void Director::decide_receiver(SessionId id, Receiver& receiver, std::vector<SlotChange>& changes) {
   const MediaRights& rights = people_.at(receiver.owner).rights;
   const Track* slides = slides_;
   if (slides &&
@@ -240,7 +232,7 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t no
       ++(slot.info.content == MediaContent::slides ? slides_places : video_places);
 
   std::vector<Choice> presented;
-  if (slides) presented.push_back({slides->info.id, slides->owner, 1});
+  if (slides) presented.push_back({slides->info.id, slides->owner, 1, 0, 0});
   std::vector<Choice> seen;
   if (slides_places == 0 && video_places > 0) seen = presented;
   if (rights.receive_video)
@@ -248,7 +240,7 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t no
       seen.push_back(choice);
 
   std::vector<Choice> heard;
-  if (rights.receive_audio) heard = choose_audio(receiver, audio_order_, now_us);
+  if (rights.receive_audio) heard = choose_audio(receiver);
   place(id, receiver, MediaKind::audio, MediaContent::main, std::move(heard), changes);
   place(id, receiver, MediaKind::video, MediaContent::main, std::move(seen), changes);
   place(id, receiver, MediaKind::video, MediaContent::slides, std::move(presented), changes);
@@ -265,34 +257,39 @@ std::vector<Director::Choice> Director::choose(const Receiver& receiver, std::sp
 }
 
 // Starts from who is heard now and exchanges one only for somebody clearly louder: an order that is sorted
-// anew with every report would make voices jump between slots.
-std::vector<Director::Choice> Director::choose_audio(const Receiver& receiver, std::span<const Choice> order,
-                                                     std::int64_t now_us) {
-  const auto places = static_cast<std::size_t>(std::ranges::count_if(
-      receiver.slots, [](const Slot& slot) { return slot.info.kind == MediaKind::audio; }));
+// anew with every report would make voices jump between slots. Looks at the top of the order only, not at
+// everybody.
+std::vector<Director::Choice> Director::choose_audio(const Receiver& receiver) {
+  const auto other = [&](const Choice& choice) {
+    return choice.owner != receiver.owner && choice.owner != receiver.except;
+  };
+  std::size_t places = 0;
   std::vector<Choice> kept;
+  for (const Slot& slot : receiver.slots) {
+    if (slot.info.kind != MediaKind::audio) continue;
+    ++places;
+    const auto track = tracks_.find(slot.fill.track);
+    if (track == tracks_.end() || track->second.audio_rank == unranked) continue;
+    const Choice& choice = audio_order_[track->second.audio_rank];
+    if (other(choice)) kept.push_back(choice);
+  }
+  if (places == 0) return kept;
   std::vector<Choice> outside; // the loudest first; more than `places` of them can never be needed
-  for (const Choice& choice : order) {
-    if (choice.owner == receiver.owner || choice.owner == receiver.except) continue;
-    const bool heard = std::ranges::any_of(receiver.slots,
-                                           [&](const Slot& slot) { return slot.fill.track == choice.track; });
-    if (heard)
-      kept.push_back(choice);
-    else if (outside.size() < places)
-      outside.push_back(choice);
-    else
-      audio_scarce_ |= places > 0;
+  for (const Choice& choice : audio_order_) {
+    if (!other(choice) || std::ranges::count(kept, choice.track, &Choice::track)) continue;
+    if (outside.size() == places) {
+      audio_scarce_ = true;
+      break;
+    }
+    outside.push_back(choice);
   }
   std::size_t next = 0;
   while (kept.size() < places && next < outside.size())
     kept.push_back(outside[next++]);
   if (next < outside.size()) audio_scarce_ = true;
-  // `kept` began loudest first; what was added to fill free places is never louder than what follows it in
-  // `outside`.
-  const auto score = [&](const Choice& choice) { return loudness_.score(choice.owner, now_us); };
-  for (; next < outside.size() && !kept.empty(); ++next) {
-    const auto weakest = std::ranges::min_element(kept, {}, score);
-    if (score(outside[next]) < std::max(score(*weakest) + Loudness::margin, Loudness::speech)) break;
+  for (; next < outside.size(); ++next) {
+    const auto weakest = std::ranges::min_element(kept, {}, &Choice::score);
+    if (outside[next].score < std::max(weakest->score + Loudness::margin, Loudness::speech)) break;
     *weakest = outside[next];
   }
   return kept;

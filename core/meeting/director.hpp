@@ -57,13 +57,15 @@ class Director {
   TrackId filled_with(SessionId session, std::uint32_t slot) const;
 
  private:
+  static constexpr std::size_t unranked = SIZE_MAX;
   struct Track {
     TrackInfo info;
     SessionId session = 0;
     ParticipantId owner = 0;
     bool active = false;
-    std::uint64_t began = 0;  // when it became active, in order: the last presentation wins
-    std::uint32_t camera = 0; // which of the owner's main video tracks
+    std::uint64_t began = 0;           // when it became active, in order: the last presentation wins
+    std::uint32_t camera = 0;          // which of the owner's main video tracks
+    std::size_t audio_rank = unranked; // in audio_order_, while it is there
   };
   struct Slot {
     SlotInfo info;
@@ -84,6 +86,8 @@ class Director {
     TrackId track = 0;
     ParticipantId owner = 0;
     std::uint8_t priority = 0;
+    double score = 0;        // loudness now, for sound
+    std::uint64_t order = 0; // of joining
   };
 
   bool may_send(const Track& track) const;
@@ -91,13 +95,11 @@ class Director {
   void renumber_cameras(Person& person);
   const Track* presentation() const;
   std::vector<Choice> video_order() const;
-  std::vector<Choice> audio_order(std::int64_t now_us) const;
-  void decide_receiver(SessionId id, Receiver& receiver, std::int64_t now_us,
-                       std::vector<SlotChange>& changes);
+  void rank_audio(std::int64_t now_us);
+  void decide_receiver(SessionId id, Receiver& receiver, std::vector<SlotChange>& changes);
   std::vector<Choice> choose(const Receiver& receiver, std::span<const Choice> order,
                              std::size_t places) const;
-  std::vector<Choice> choose_audio(const Receiver& receiver, std::span<const Choice> order,
-                                   std::int64_t now_us);
+  std::vector<Choice> choose_audio(const Receiver& receiver);
   void place(SessionId id, Receiver& receiver, MediaKind kind, MediaContent content,
              std::vector<Choice> chosen, std::vector<SlotChange>& changes);
 
