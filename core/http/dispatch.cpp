@@ -108,7 +108,9 @@ std::string traceparent_of(const HttpHeaders& headers, std::uint64_t random_id) 
       return std::string(given);
   }
   const std::string id = hex64(random_id | 1);
-  return "00-" + hex64(random64() | 1) + id + "-" + id + "-00";
+  std::string made = "00-";
+  made.append(hex64(random64() | 1)).append(id).append("-").append(id).append("-00");
+  return made;
 }
 
 std::string format_head(int status, const HttpHeaders& headers, const HeadFacts& facts) {
@@ -124,7 +126,7 @@ std::string format_head(int status, const HttpHeaders& headers, const HeadFacts&
     const bool is_safe = !name.empty() && name.find_first_of(": \t") == name.npos &&
                          !has_control_character(name) &&
                          value.find_first_of(std::string_view("\r\n\0", 3)) == value.npos;
-    if (!is_ours && is_safe) head += name + ": " + value + "\r\n";
+    if (!is_ours && is_safe) head.append(name).append(": ").append(value).append("\r\n");
   }
   if (facts.content_length) head += "Content-Length: " + std::to_string(*facts.content_length) + "\r\n";
   if (facts.chunked) head += "Transfer-Encoding: chunked\r\n";

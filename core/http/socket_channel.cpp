@@ -95,6 +95,7 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
     timeouts.idle_timeout = std::chrono::seconds(setup_.options.idle_timeout_s);
     timeouts.keep_alive_pings = true;
     stream_.set_option(timeouts);
+    stream_.auto_fragment(false); // a message is one frame
     stream_.read_message_max(setup_.options.max_message_bytes);
     stream_.set_option(websocket::stream_base::decorator([this](websocket::response_type& response) {
       if (!setup_.options.subprotocol.empty())

@@ -130,8 +130,8 @@ Result<HistogramFamily> Metrics::declare_histogram(const MetricSpec& spec,
 namespace {
 template <class Family>
 Family must(Result<Family> family) {
-  if (!family) throw std::logic_error(family.error().message);
-  return *family;
+  if (family.has_value()) return *family;
+  throw std::logic_error(family.error().message);
 }
 } // namespace
 
