@@ -68,6 +68,7 @@ Result<SdesCrypto> parse_sdes(std::string_view value) {
     return malformed("the tag is not a number of up to 9 digits");
   const std::string_view suite = next_word(value);
   const auto profile = parse_srtp_profile(suite);
+  if (suite.empty()) return malformed("the suite is missing");
   if (!profile) return unsupported("the suite '" + std::string(suite) + "' is not one we have");
   crypto.profile = *profile;
 
