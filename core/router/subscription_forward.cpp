@@ -81,8 +81,8 @@ bool Subscription::fits_layer(const StoredPacket& packet) {
   if (packet.info.key_frame) temporal_ = target_.temporal;
   const unsigned layer = packet.info.temporal_id;
   if (layer <= temporal_) return true;
-  // Up one layer at a time, with a frame that refers to the base layer alone (Y of RFC 7741 section 4.2): a sync of
-  // the layer above next would bring in frames of the next that refer to what was left out.
+  // Up one layer at a time, with a frame that refers to the base layer alone (Y of RFC 7741 section 4.2): a
+  // sync of the layer above next would bring in frames of the next that refer to what was left out.
   if (layer > target_.temporal || layer != temporal_ + 1 || !packet.info.layer_sync) return false;
   temporal_ = layer;
   return true;
@@ -129,23 +129,28 @@ Subscription::Verdict Subscription::judge_ahead(const StoredPacket& packet) {
   return frame_dropped_ ? Verdict::leave_out : Verdict::send;
 }
 
-// A late packet has a number kept free for it, which the receiver may have asked for, and so has its frame's picture
-// id. It is sent even if its layer is being thinned, as long as it needs nothing that was left out: a kept layer, a
-// layer sync, or a frame that nobody refers to, which Chrome's top layer always is. Else padding fills the number.
+// A late packet has a number kept free for it, which the receiver may have asked for, and so has its frame's
+// picture id. It is sent even if its layer is being thinned, as long as it needs nothing that was left out: a
+// kept layer, a layer sync, or a frame of the layer above that no other refers to, as in Chrome's top layer.
+// Else padding fills the number.
 Subscription::Verdict Subscription::judge_late(const StoredPacket& packet) {
   if (packet.info.packetization_mode > format_->packetization_mode) return Verdict::fill;
   const rtp::Vp8Descriptor& vp8 = packet.info.vp8;
   if (format_->codec == rtp::Codec::vp8 && vp8.picture_id_bits != 0) {
-    const bool decodable = packet.info.temporal_id <= temporal_ || packet.info.layer_sync || vp8.non_reference;
+    const unsigned layer = packet.info.temporal_id;
+    const bool decodable =
+        layer <= temporal_ || packet.info.layer_sync || (vp8.non_reference && layer == temporal_ + 1);
     switch (pictures_.fate(vp8)) {
-    case Vp8Map::Fate::sent: return Verdict::send;
+    case Vp8Map::Fate::sent:
+      return Verdict::send;
     case Vp8Map::Fate::missed:
     case Vp8Map::Fate::fresh:
       if (!decodable) return Verdict::fill;
       pictures_.forward(vp8);
       return Verdict::send;
     case Vp8Map::Fate::dropped:
-    case Vp8Map::Fate::unknown: return Verdict::fill;
+    case Vp8Map::Fate::unknown:
+      return Verdict::fill;
     }
   }
   const bool left_out = frame_known_ && frame_dropped_ && packet.timestamp == frame_timestamp_;

@@ -24,7 +24,8 @@ struct Outcome {
   std::size_t troubled = 0; // packets that did not come in order
 };
 
-Outcome play(unsigned seed, const Road& road, bool switching) {
+// `thinned` is the highest temporal layer asked for where nothing is switched.
+Outcome play(unsigned seed, const Road& road, bool switching, unsigned thinned = 2) {
   std::mt19937 random(seed);
   const auto chance = [&](double p) { return std::uniform_real_distribution<>(0, 1)(random) < p; };
   const auto pick = [&](unsigned n) { return std::uniform_int_distribution<unsigned>(0, n - 1)(random); };
@@ -47,6 +48,7 @@ Outcome play(unsigned seed, const Road& road, bool switching) {
                     viewer);
   std::int64_t now = 50'000'000;
   slot.set_track(&stages[0]->track, now);
+  if (!switching) slot.set_target({0, thinned}, now);
 
   std::multimap<std::int64_t, std::pair<Stage*, SentPart>> on_the_way;
   Outcome outcome;
@@ -111,6 +113,16 @@ TEST_P(PropertyTest, WhatComesLateFitsInAndNothingIsMissingInTheEnd) {
   EXPECT_EQ(outcome.holes, 0U);
   EXPECT_EQ(outcome.undecodable, 0U);
   EXPECT_GT(outcome.shown, 850U);
+}
+
+TEST_P(PropertyTest, WhatComesLateFitsInWhereLayersAreLeftOut) {
+  for (const unsigned thinned : {0U, 1U}) {
+    const Outcome outcome = play(GetParam(), {.late = 0.05, .reordered = 0.2}, false, thinned);
+    EXPECT_EQ(outcome.complaint, "");
+    EXPECT_EQ(outcome.holes, 0U);
+    EXPECT_EQ(outcome.undecodable, 0U);
+    EXPECT_GE(outcome.shown, 900U >> (2 - thinned));
+  }
 }
 
 TEST_P(PropertyTest, WhatIsLostLeavesItsHoleAndNoOther) {
