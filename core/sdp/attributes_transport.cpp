@@ -152,6 +152,9 @@ Verdict read_crypto(MediaReader& reader, std::string_view value) {
   crypto.key = take_until(key, '|');
   crypto.key_details = key;
   auto& all = reader.media.transport.crypto;
+  // The answer names the key by this number: two of one number would leave open which is meant.
+  if (std::any_of(all.begin(), all.end(), [&](const Crypto& other) { return other.tag == crypto.tag; }))
+    return Verdict::bad("a=crypto has the number of another one");
   if (all.size() >= reader.limits->per_line)
     return Verdict::too_many("crypto lines", reader.limits->per_line);
   all.push_back(std::move(crypto));

@@ -50,6 +50,7 @@ Verdict read_extensions(std::string_view rest, Candidate& candidate) {
       if (!value.empty()) candidate.extensions.append(" ").append(value);
     }
   }
+  if (candidate.related_address.empty()) candidate.related_port = 0; // means nothing alone
   return Verdict::ok();
 }
 

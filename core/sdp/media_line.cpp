@@ -3,6 +3,7 @@
 #include "core/sdp/codecs.hpp"
 #include "core/sdp/text.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace viadux::sdp {

@@ -32,6 +32,13 @@ bool holds_for_all(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool not_attribute(const std::string& line) {
+  return !line.starts_with("a=");
+}
+bool before_time(const std::string& line) {
+  return line.find_first_of("rzka") != 0;
+}
+
 Error invalid(std::size_t line, std::string_view what, std::string_view text) {
   std::string message = "line " + std::to_string(line) + ": " + std::string(what);
   if (!text.empty()) message += ", in " + shown(trim(text));
@@ -47,7 +54,7 @@ class Parser {
   Result<SessionDescription> parse(std::string_view text);
 
  private:
-  Verdict read_line(char type, std::string_view value, std::string_view whole);
+  Verdict read_line(char type, std::string_view value);
   Verdict read_session_line(char type, std::string_view value);
   Verdict read_media(std::string_view value);
   Verdict read_attribute(std::string_view value);
@@ -55,7 +62,7 @@ class Parser {
   Verdict read_origin(std::string_view value);
   Verdict read_connection(std::string_view value);
   Verdict read_bandwidth(std::string_view value);
-  Verdict keep(std::string_view whole);
+  Verdict keep(char type, std::string_view value);
   void finish_media();
   Result<void> check_begin(const std::vector<TextLine>& lines) const;
 
@@ -69,11 +76,11 @@ class Parser {
   std::vector<MediaReader> readers_;
 };
 
-Verdict Parser::keep(std::string_view whole) {
+Verdict Parser::keep(char type, std::string_view value) {
   auto& lines = in_media() ? current().media.other_lines : description_.other_lines;
   if (lines.size() >= limits_.per_line)
     return Verdict::too_many("unknown lines in one section", limits_.per_line);
-  lines.emplace_back(trim(whole));
+  lines.push_back(std::string(1, type) + '=' + std::string(value));
   return Verdict::ok();
 }
 
@@ -171,7 +178,7 @@ Verdict Parser::read_session_line(char type, std::string_view value) {
   return type == 't' ? Verdict::ok() : Verdict::unknown(); // a session of ours is always "0 0"
 }
 
-Verdict Parser::read_line(char type, std::string_view value, std::string_view whole) {
+Verdict Parser::read_line(char type, std::string_view value) {
   Verdict verdict;
   switch (type) {
   case 'm':
@@ -190,7 +197,7 @@ Verdict Parser::read_line(char type, std::string_view value, std::string_view wh
     verdict = in_media() ? Verdict::unknown() : read_session_line(type, value);
   }
   const bool leave_out = verdict.kind == Verdict::Kind::bad && !strict_;
-  return verdict.kind == Verdict::Kind::unknown || leave_out ? keep(whole) : verdict;
+  return verdict.kind == Verdict::Kind::unknown || leave_out ? keep(type, value) : verdict;
 }
 
 // RFC 8866 section 5: v, o, s come first and t is there.
@@ -229,8 +236,11 @@ void Parser::finish_media() {
     for (const auto value : reader.feedback_for_all)
       for (auto& codec : media.codecs)
         add_feedback(codec, value, limits_);
+    // In the order in which they will be written: a= lines after the others (RFC 8866 section 5).
+    std::stable_partition(media.other_lines.begin(), media.other_lines.end(), not_attribute);
     description_.media.push_back(std::move(media));
   }
+  std::stable_partition(description_.other_lines.begin(), description_.other_lines.end(), before_time);
 }
 
 Result<SessionDescription> Parser::parse(std::string_view text) {
@@ -252,7 +262,7 @@ Result<SessionDescription> Parser::parse(std::string_view text) {
       if (strict_ || equals == std::string_view::npos || spaced.size() != 1)
         return invalid(line.number, "a line is one letter, '=' and a value", line.text);
     }
-    const auto verdict = read_line(content.front(), trim(content.substr(equals + 1)), content);
+    const auto verdict = read_line(content.front(), trim(content.substr(equals + 1)));
     if (verdict.kind != Verdict::Kind::ok) return invalid(line.number, verdict.what, line.text);
   }
   finish_media();
