@@ -1,30 +1,14 @@
 #include "core/meeting/admission.hpp"
 
-#include <array>
-#include <cstddef>
+#include "core/auth/constant_time.hpp"
 
 namespace viadux {
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  constexpr std::size_t most = 64;
-  std::array<unsigned char, most> left{};
-  std::array<unsigned char, most> right{};
-  const bool fits = a.size() <= most && b.size() <= most;
-  if (fits) {
-    a.copy(reinterpret_cast<char*>(left.data()), most);
-    b.copy(reinterpret_cast<char*>(right.data()), most);
-  }
-  volatile unsigned char difference = static_cast<unsigned char>(a.size() != b.size());
-  for (std::size_t i = 0; i < most; ++i)
-    difference = static_cast<unsigned char>(difference | (left[i] ^ right[i]));
-  return fits && difference == 0;
-}
 
 PinVerdict judge_pin(const RoomPins& pins, const RoomSettings& settings, std::string_view given) {
   PinVerdict verdict;
   // Both are always compared, so that the time does not tell which of them was nearly right.
-  const bool host = equal_in_constant_time(given, pins.host);
-  const bool guest = equal_in_constant_time(given, pins.guest);
+  const bool host = constant_time_equal(given, pins.host);
+  const bool guest = constant_time_equal(given, pins.guest);
   if (pins.host.empty()) {
     verdict.role = Role::host;
   } else if (!given.empty()) {

@@ -27,9 +27,6 @@ struct PinVerdict {
 
 PinVerdict judge_pin(const RoomPins& pins, const RoomSettings& settings, std::string_view given);
 
-// Takes the same time for any two texts of up to 64 bytes.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 // A guest PIN needs a host PIN, and they differ: else nobody could tell guest from host.
 Result<void> check_pins(const RoomPins& pins);
 

@@ -1,5 +1,5 @@
-// What events and snapshots of a meeting say, as JSON objects. Handles are 16 hexadecimal digits, since
-// JavaScript's numbers cannot hold them. PINs are never in them. [control]
+// What events and snapshots of a meeting say, as the SDK's documents (<viadux/documents/events.hpp>). Handles
+// are 16 hexadecimal digits, since JavaScript's numbers cannot hold them. PINs are never in them. [control]
 #pragma once
 
 #include "core/meeting/meeting.hpp"
@@ -10,13 +10,13 @@ namespace viadux {
 
 std::string handle_text(std::uint64_t handle);
 
-// {id, room, display_name, role, kind, presence, protocol, …}
+// A documents::Participant.
 std::string participant_document(const Participant& participant);
-// The same with {reason}: why it left.
+// The same with its `reason`: why it left.
 std::string participant_left_document(const Participant& participant, Reason reason);
-// {id, organisation, alias, name, locked, speaker, presenter, spotlight, participants: <number>}
+// A documents::Meeting.
 std::string meeting_document(const Meeting& meeting);
-// {meeting, participants: […]}: the whole state.
+// {meeting, participants: […]}: the whole state, as documents::Snapshot has it.
 std::string snapshot_document(const Meeting& meeting, const HandleTable<Participant, 2>& participants);
 
 } // namespace viadux

@@ -124,6 +124,7 @@ class Rooms final : public MediaListener {
 
   MeetingCounters counters() const { return counters_; }
   std::uint64_t switches() const { return context_.switches; }
+  std::uint64_t fills_refused() const { return context_.fills_refused; }
   std::size_t participants() const { return context_.participants.size(); }
 
   // -- MediaListener

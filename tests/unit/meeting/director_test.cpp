@@ -301,7 +301,7 @@ TEST(Director, TwoHundredComeSpeakAndGo) {
   ParticipantId next = 1;
   std::uint64_t talk_changes = 0;
   ParticipantId talker = 0;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     if (present.size() < 200 && (present.empty() || below(10) < 7)) {
       const ParticipantId n = next++;
       stage.join(n, 1 + below(4), below(10), below(2) == 0);
