@@ -11,7 +11,13 @@
 #include "core/cli/token_commands.hpp"
 #include "core/http/health.hpp"
 #include "core/log/log.hpp"
+#include "core/plugin/auth_interface.hpp"
+#include "core/plugin/events_interface.hpp"
+#include "core/plugin/http_interface.hpp"
+#include "core/plugin/media_interface.hpp"
 #include "core/plugin/plugin_host.hpp"
+#include "core/plugin/rooms_interface.hpp"
+#include "core/plugin/store_interface.hpp"
 #include "core/store/sweeper.hpp"
 
 #include <cstdio>
@@ -35,13 +41,14 @@ void print_error(const Error& error) {
 
 class Server {
  public:
-  Server(AsioLoop& loop, Metrics& metrics, Readiness& readiness, PluginHost& plugins, LiveConfiguration& live,
-         std::shared_ptr<const Organisations> organisations)
-      : loop_(loop), metrics_(metrics), readiness_(readiness), plugins_(plugins), live_(live),
+  Server(AsioLoop& loop, Metrics& metrics, Readiness& readiness, std::unique_ptr<PluginHost> plugins,
+         LiveConfiguration& live, std::shared_ptr<const Organisations> organisations)
+      : loop_(loop), metrics_(metrics), readiness_(readiness), live_(live),
         organisations_(std::move(organisations)), configuration_(live.current()),
         storage_(loop, storage_options(*configuration_)), room_rows_(storage_), tokens_(storage_),
         auth_(loop, tokens_, organisations_), bus_(loop, event_limits(*configuration_)),
-        http_(http_options(*configuration_), loop, metrics) {}
+        plugin_rows_(storage_), http_(http_options(*configuration_), loop, metrics),
+        plugins_(std::move(plugins)) {}
 
   Result<void> start();
   void run();
@@ -51,6 +58,7 @@ class Server {
   Result<void> start_media();
   Result<void> start_http();
   Result<void> start_control();
+  void offer_interfaces();
   void start_plugins();
   void say_ready();
   void reload();
@@ -60,7 +68,6 @@ class Server {
   AsioLoop& loop_;
   Metrics& metrics_;
   Readiness& readiness_;
-  PluginHost& plugins_;
   LiveConfiguration& live_;
   std::shared_ptr<const Organisations> organisations_;
   std::shared_ptr<const Configuration> configuration_;
@@ -70,6 +77,7 @@ class Server {
   StoredTokens tokens_;
   Auth auth_;
   EventBus bus_;
+  store::PluginRepository plugin_rows_;
   HttpServer http_;
   std::unique_ptr<store::Sweeper> sweeper_;
   std::unique_ptr<Engine> engine_;
@@ -77,6 +85,8 @@ class Server {
   std::unique_ptr<ControlSocket> control_;
   std::unique_ptr<Life> life_;
   bool draining_ = false;
+  // Last, so that it goes first: its interfaces lead to everything above.
+  std::unique_ptr<PluginHost> plugins_;
 };
 
 Result<void> Server::start() {
@@ -84,6 +94,7 @@ Result<void> Server::start() {
   if (auto started = start_media(); !started) return started;
   if (auto started = start_http(); !started) return started;
   if (auto started = start_control(); !started) return started;
+  offer_interfaces();
   start_plugins();
   return {};
 }
@@ -143,7 +154,7 @@ Result<void> Server::start_control() {
   register_token_commands(*control_, auth_);
   control_->register_command("plugin.list", [this](const boost::json::object&) -> Result<boost::json::value> {
     boost::json::array list;
-    for (const PluginHost::State& plugin : plugins_.plugins())
+    for (const PluginHost::State& plugin : plugins_->plugins())
       list.push_back({{"name", plugin.id},
                       {"version", plugin.version},
                       {"path", plugin.path},
@@ -155,13 +166,24 @@ Result<void> Server::start_control() {
   return {};
 }
 
+void Server::offer_interfaces() {
+  PluginServices& services = plugins_->services();
+  plugins_->offer(std::make_unique<HttpInterface>(http_, services));
+  plugins_->offer(std::make_unique<RoomsInterface>(
+      RoomsInterface::Parts{*rooms_, auth_, [this] { return organisations_; }}));
+  plugins_->offer(std::make_unique<MediaInterface>(*rooms_));
+  plugins_->offer(std::make_unique<EventsInterface>(bus_, services));
+  plugins_->offer(std::make_unique<AuthInterface>(auth_));
+  plugins_->offer(std::make_unique<StoreInterface>(plugin_rows_, loop_.clock()));
+}
+
 void Server::start_plugins() {
   make_defined_rooms(*organisations_, *rooms_, [this](std::size_t failed) {
     readiness_.set("rooms", failed == 0,
                    failed == 0 ? ""
                                : std::to_string(failed) +
                                      " rooms of the organisations could not be made; see the log");
-    plugins_.start(configuration_, [this] { say_ready(); });
+    plugins_->start(configuration_, [this] { say_ready(); });
   });
 }
 
@@ -169,7 +191,7 @@ void Server::say_ready() {
   if (life_) life_->ready("serving");
   for (const HttpBound& bound : http_.listening())
     log_info("server", "listening", {{"address", bound.address}, {"port", bound.port}, {"tls", bound.tls}});
-  log_info("server", "ready", {{"media_port", engine_->port(0)}, {"plugins", plugins_.plugins().size()}});
+  log_info("server", "ready", {{"media_port", engine_->port(0)}, {"plugins", plugins_->plugins().size()}});
   // For whoever typed `make run`: the one thing to do next.
   if (const auto port = http_.port(); port != 0)
     std::printf("\n  Open http://localhost:%u/ in two tabs\n", port);
@@ -186,6 +208,7 @@ void Server::run() {
   life_ = std::make_unique<Life>(loop_, std::move(callbacks));
   loop_.run();
   // Plugins have stopped, or had their time; from here on nothing of them is called.
+  plugins_.reset();
   control_.reset();
   rooms_.reset();
   engine_.reset();
@@ -217,7 +240,7 @@ void Server::reload() {
   if (auto certificate = http_.reload_certificate(); !certificate)
     log_error("server", "the certificate could not be read: the old one stays in use",
               {{"message", certificate.error().message}});
-  plugins_.reload(*configuration_, result.changed);
+  plugins_->reload(*configuration_, result.changed);
   log_info("server", "reloaded", {{"changed_keys", result.changed.size()}});
   life_->ready("serving");
 }
@@ -231,14 +254,14 @@ void Server::drain() {
            {{"participants", rooms_->participants()},
             {"for_ms", configuration_->get_int("control.drain_timeout")}});
   readiness_.set("serving", false, "the server is stopping");
-  plugins_.drain(deadline, [this] {
+  plugins_->drain(deadline, [this] {
     rooms_->end_all();
     http_.drain(loop_.clock().now_us() + kStopTimeoutUs, [this] { stop(); });
   });
 }
 
 void Server::stop() {
-  plugins_.stop([this] {
+  plugins_->stop([this] {
     engine_->stop();
     log_info("server", "stopped");
     loop_.stop();
@@ -276,9 +299,9 @@ int run_server(const Options& options) {
   if (!first.configuration) return 1;
   start_log(*first.configuration);
 
-  PluginHost plugins(loop, metrics, readiness, plugin_options(*first.configuration));
-  plugins.load(plugin_folder(*first.configuration));
-  plugins.declare(schema);
+  auto plugins = std::make_unique<PluginHost>(loop, metrics, readiness, plugin_options(*first.configuration));
+  plugins->load(plugin_folder(*first.configuration));
+  plugins->declare(schema);
   const Loaded loaded = load_all(schema, options);
   print_mistakes(loaded.mistakes);
   if (!loaded.configuration) {
@@ -287,7 +310,7 @@ int run_server(const Options& options) {
   }
 
   LiveConfiguration live(schema, source_of(options), loaded.configuration);
-  Server server(loop, metrics, readiness, plugins, live, loaded.organisations);
+  Server server(loop, metrics, readiness, std::move(plugins), live, loaded.organisations);
   if (const auto started = server.start(); !started) {
     log_error("server", "could not start", {{"message", started.error().message}});
     print_error(started.error());

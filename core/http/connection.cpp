@@ -11,7 +11,24 @@ namespace viadux {
 namespace asio = boost::asio;
 using http_detail::Exchange;
 
-Connection::Connection(std::shared_ptr<ServerCore> core, std::shared_ptr<Transport> transport, Peer peer)
+namespace {
+
+// On the control thread. A handler that throws has left its request unanswered: dropping the responder
+// answers 500.
+void run_handler(const Route& route, HttpRequest request, HttpResponder responder) {
+  if (route.removed) return (void)responder.respond(problem(404, "there is nothing at this path"));
+  const std::string id = request.id;
+  try {
+    route.handler(std::move(request), std::move(responder));
+  } catch (const std::exception& error) {
+    log_error("http", "a handler threw an exception",
+              {{"route", route.pattern}, {"error", error.what()}, {"request", id}});
+  }
+}
+
+} // namespace
+
+Connection::Connection(std::shared_ptr<ServerCore> core, std::shared_ptr<HttpTransport> transport, Peer peer)
     : core_(std::move(core)), transport_(std::move(transport)), peer_(std::move(peer)),
       deadline_(transport_->executor()), write_deadline_(transport_->executor()),
       reader_(core_->options.limits) {
@@ -151,10 +168,7 @@ void Connection::on_request() {
   set_deadline(timeout_ms != 0 ? timeout_ms : core_->options.limits.handler_timeout_ms);
   auto task = [route = std::move(route), request = std::make_shared<HttpRequest>(std::move(request)),
                responder = exchange_->make_responder()] {
-    if (route->removed)
-      HttpResponder(responder).respond(problem(404, "there is nothing at this path"));
-    else
-      route->handler(std::move(*request), responder);
+    run_handler(*route, std::move(*request), responder);
   };
   if (core_->gate->post(task)) return process();
   exchange_->expire(); // the task's responder finds nothing left to answer

@@ -24,7 +24,7 @@ class Connection final : public http_detail::ExchangeSink, public std::enable_sh
     std::string client; // key in the registry
   };
   // `peer.client` has been admitted to the registry; it is released at the end.
-  Connection(std::shared_ptr<ServerCore> core, std::shared_ptr<Transport> transport, Peer peer);
+  Connection(std::shared_ptr<ServerCore> core, std::shared_ptr<HttpTransport> transport, Peer peer);
   ~Connection() override;
 
   // [any thread]
@@ -94,13 +94,13 @@ class Connection final : public http_detail::ExchangeSink, public std::enable_sh
   }
 
   const std::shared_ptr<ServerCore> core_;
-  const std::shared_ptr<Transport> transport_;
+  const std::shared_ptr<HttpTransport> transport_;
   const Peer peer_;
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer write_deadline_;
   Phase phase_ = Phase::handshake;
 
-  std::array<char, 16 * 1024> chunk_{};
+  std::array<char, 8 * 1024> chunk_{}; // an idle connection costs little more than this
   std::string in_;
   bool reading_ = false;
   RequestReader reader_;

@@ -3,6 +3,7 @@
 #include "core/http/text.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 
 namespace viadux {
 namespace {
@@ -40,12 +41,12 @@ bool is_all_zero(std::string_view text) {
 
 } // namespace
 
-HttpDecision decide(const RouteTable& routes, const HttpRequest& request, const HttpTarget& target,
+HttpDecision decide(const HttpRouteTable& routes, const HttpRequest& request, const HttpTarget& target,
                     const HttpLimits& limits) {
   HttpDecision decision;
   decision.max_body = limits.body_bytes;
   const std::string& method = request.method;
-  if (!RouteTable::is_known_method(method)) {
+  if (!HttpRouteTable::is_known_method(method)) {
     decision.response = problem(501, "this method is not implemented");
     return decision;
   }
@@ -88,9 +89,13 @@ void apply_forwarding(const std::vector<std::string>& trusted_proxies, HttpReque
     return;
   const std::string forwarded = request.headers.joined("X-Forwarded-For");
   // The last element is what our proxy itself saw; those before it are the client's claims.
-  if (const auto hops = list_elements(forwarded); !hops.empty() && hops.back().size() <= 45) {
-    request.remote_address = hops.back();
-    request.remote_port = 0;
+  if (const auto hops = list_elements(forwarded); !hops.empty()) {
+    const std::string hop(hops.back());
+    in6_addr address{};
+    if (inet_pton(AF_INET, hop.c_str(), &address) == 1 || inet_pton(AF_INET6, hop.c_str(), &address) == 1) {
+      request.remote_address = hop;
+      request.remote_port = 0;
+    }
   }
   if (const auto proto = request.headers.get("X-Forwarded-Proto"); !proto.empty())
     request.tls = equals_ignoring_case(proto, "https");

@@ -13,7 +13,7 @@ struct HttpDecision {
 };
 
 // Routes, 404, 405 with Allow, OPTIONS and preflights.
-HttpDecision decide(const RouteTable& routes, const HttpRequest& request, const HttpTarget& target,
+HttpDecision decide(const HttpRouteTable& routes, const HttpRequest& request, const HttpTarget& target,
                     const HttpLimits& limits);
 // Adds what a browser wants to see before it shows an answer to a page of another origin.
 void add_cors(const HttpCors& cors, const HttpRequest& request, HttpHeaders& headers);

@@ -66,6 +66,10 @@ std::string HttpRequest::origin() const {
   return text;
 }
 
+bool HttpRequest::is_same_origin() const {
+  return !headers.has("Origin") || equals_ignoring_case(headers.get("Origin"), origin());
+}
+
 HttpResponse problem(const HttpProblem& problem) {
   std::string body = "{\"type\":";
   body += json_string(problem.reason.empty() ? "about:blank" : "urn:viadux:problem:" + problem.reason);

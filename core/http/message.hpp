@@ -54,6 +54,9 @@ struct HttpRequest {
   std::string_view bearer_token() const;
   // "https://host:port" as the client addressed us; for absolute Location and Link headers.
   std::string origin() const;
+  // No Origin field (no browser, or a plain navigation), or our own. A handler that opens a WebSocket, or
+  // trusts a cookie, asks this first: browsers let any page of the web send such requests.
+  bool is_same_origin() const;
 };
 
 struct HttpResponse {

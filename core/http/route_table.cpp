@@ -13,13 +13,13 @@ Error bad_pattern(const std::string& pattern, const std::string& why) {
 
 } // namespace
 
-bool RouteTable::is_known_method(std::string_view method) {
+bool HttpRouteTable::is_known_method(std::string_view method) {
   static constexpr std::array<std::string_view, 7> known = {"GET",   "HEAD",   "POST",   "PUT",
                                                             "PATCH", "DELETE", "OPTIONS"};
   return std::find(known.begin(), known.end(), method) != known.end();
 }
 
-Result<std::vector<RouteTable::Segment>> RouteTable::parse(const std::string& pattern) {
+Result<std::vector<HttpRouteTable::Segment>> HttpRouteTable::parse(const std::string& pattern) {
   if (!pattern.starts_with('/')) return bad_pattern(pattern, "must start with '/'");
   std::vector<Segment> segments;
   std::set<std::string> names;
@@ -51,18 +51,18 @@ Result<std::vector<RouteTable::Segment>> RouteTable::parse(const std::string& pa
   return segments;
 }
 
-bool RouteTable::same_shape(const std::vector<Segment>& a, const std::vector<Segment>& b) {
+bool HttpRouteTable::same_shape(const std::vector<Segment>& a, const std::vector<Segment>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Segment& x, const Segment& y) {
     return x.kind == y.kind && (x.kind != SegmentKind::literal || x.text == y.text);
   });
 }
 
-bool RouteTable::goes_before(const std::vector<Segment>& a, const std::vector<Segment>& b) {
+bool HttpRouteTable::goes_before(const std::vector<Segment>& a, const std::vector<Segment>& b) {
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                       [](const Segment& x, const Segment& y) { return x.kind < y.kind; });
 }
 
-bool RouteTable::matches(const Path& path, const std::vector<std::string>& segments) {
+bool HttpRouteTable::matches(const Path& path, const std::vector<std::string>& segments) {
   for (std::size_t i = 0; i < path.segments.size(); ++i) {
     const Segment& expected = path.segments[i];
     if (i >= segments.size()) return false;
@@ -74,7 +74,7 @@ bool RouteTable::matches(const Path& path, const std::vector<std::string>& segme
 }
 
 std::vector<std::pair<std::string, std::string>>
-RouteTable::params_of(const std::vector<Segment>& pattern, const std::vector<std::string>& segments) {
+HttpRouteTable::params_of(const std::vector<Segment>& pattern, const std::vector<std::string>& segments) {
   std::vector<std::pair<std::string, std::string>> params;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i].kind == SegmentKind::literal) continue;
@@ -87,7 +87,7 @@ RouteTable::params_of(const std::vector<Segment>& pattern, const std::vector<std
   return params;
 }
 
-Result<void> RouteTable::add(std::shared_ptr<Route> route) {
+Result<void> HttpRouteTable::add(std::shared_ptr<Route> route) {
   if (!is_known_method(route->method))
     return make_error(ErrorCode::bad_argument, "route_invalid",
                       "route method '" + route->method +
@@ -111,13 +111,13 @@ Result<void> RouteTable::add(std::shared_ptr<Route> route) {
   return {};
 }
 
-void RouteTable::remove(RouteId id) {
+void HttpRouteTable::remove(RouteId id) {
   for (Path& path : paths_)
     std::erase_if(path.methods, [id](const auto& entry) { return entry.second->id == id; });
   std::erase_if(paths_, [](const Path& path) { return path.methods.empty(); });
 }
 
-RouteMatch RouteTable::match(std::string_view method, const std::vector<std::string>& segments) const {
+RouteMatch HttpRouteTable::match(std::string_view method, const std::vector<std::string>& segments) const {
   RouteMatch result;
   std::set<std::string> allowed;
   for (const Path& path : paths_) {

@@ -30,7 +30,7 @@ struct RouteMatch {
   std::shared_ptr<Route> cors_source; // the first route of this path that has CORS options
 };
 
-class RouteTable {
+class HttpRouteTable {
  public:
   // Errors as HttpServer::route.
   Result<void> add(std::shared_ptr<Route> route);

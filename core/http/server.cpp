@@ -46,7 +46,7 @@ HttpServer::~HttpServer() {
 
 Result<RouteId> HttpServer::State::add(std::vector<std::shared_ptr<Route>> added) {
   const RouteId id = ++last_route;
-  auto table = std::make_shared<RouteTable>(*core->routes());
+  auto table = std::make_shared<HttpRouteTable>(*core->routes());
   for (const auto& route : added) {
     route->id = id;
     if (auto result = table->add(route); !result) return result.error();
@@ -67,7 +67,7 @@ Result<RouteId> HttpServer::route(std::string method, std::string pattern, HttpH
   return state_->add({std::move(route)});
 }
 
-Result<RouteId> HttpServer::static_files(std::string prefix, std::string directory,
+Result<RouteId> HttpServer::static_files(std::string prefix, const std::string& directory,
                                          StaticFileOptions options) {
   std::error_code error;
   const auto root = std::filesystem::canonical(directory, error);
@@ -98,7 +98,7 @@ void HttpServer::remove_route(RouteId id) {
     removed.push_back(route);
     return true;
   });
-  auto table = std::make_shared<RouteTable>(*state_->core->routes());
+  auto table = std::make_shared<HttpRouteTable>(*state_->core->routes());
   table->remove(id);
   const std::lock_guard lock(state_->core->mutex);
   state_->core->route_table = std::move(table);
@@ -218,7 +218,7 @@ void HttpServer::State::stop() {
   for (auto& thread : threads)
     thread.join();
   const std::lock_guard lock(core->mutex);
-  core->route_table = std::make_shared<RouteTable>(); // handlers may hold what owns us
+  core->route_table = std::make_shared<HttpRouteTable>(); // handlers may hold what owns us
 }
 
 } // namespace viadux

@@ -84,7 +84,8 @@ class HttpServer {
                         HttpRouteOptions options = {});
   // [control] Files below `directory` under `prefix` ("/app" or "/"). Errors: as route, not_found (no such
   // folder).
-  Result<RouteId> static_files(std::string prefix, std::string directory, StaticFileOptions options = {});
+  Result<RouteId> static_files(std::string prefix, const std::string& directory,
+                               StaticFileOptions options = {});
   // [control] Its handler is not called any more once this has returned; answers being given go on.
   void remove_route(RouteId id);
 

@@ -21,7 +21,8 @@ class ConnectionRegistry {
   // A place for one more, or the reason why not ("connections", "connections_per_client").
   std::string_view admit(const std::string& client, const HttpLimits& limits, bool is_proxy);
   void release(const std::string& client);
-  // Holds it until it is removed, which it does itself when it closes: while a handler works nothing else may.
+  // Holds it until it is removed, which it does itself when it closes: while a handler works nothing else
+  // may.
   void add(std::shared_ptr<Connection> connection);
   void remove(const std::shared_ptr<Connection>& connection);
   std::vector<std::shared_ptr<Connection>> all() const;
@@ -39,7 +40,7 @@ struct ServerCore {
       : options(std::move(options_in)), gate(std::make_shared<http_detail::ControlGate>(loop)),
         metrics(registry) {}
 
-  std::shared_ptr<const RouteTable> routes() const {
+  std::shared_ptr<const HttpRouteTable> routes() const {
     const std::lock_guard lock(mutex);
     return route_table;
   }
@@ -57,7 +58,7 @@ struct ServerCore {
   std::atomic<bool> stopping = false;
 
   mutable std::mutex mutex; // what follows
-  std::shared_ptr<const RouteTable> route_table = std::make_shared<RouteTable>();
+  std::shared_ptr<const HttpRouteTable> route_table = std::make_shared<HttpRouteTable>();
   std::shared_ptr<TlsContext> tls_context;
 };
 

@@ -20,10 +20,10 @@ class BeastTransport {
  public:
   using executor_type = asio::any_io_executor;
 
-  BeastTransport(std::shared_ptr<Transport> transport, std::string already_read)
+  BeastTransport(std::shared_ptr<HttpTransport> transport, std::string already_read)
       : transport_(std::move(transport)), already_read_(std::move(already_read)) {}
   executor_type get_executor() { return transport_->executor(); }
-  Transport& transport() { return *transport_; }
+  HttpTransport& transport() { return *transport_; }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -58,7 +58,7 @@ class BeastTransport {
       if (Buffer buffer = *at; buffer.size() != 0) return buffer;
     return {};
   }
-  std::shared_ptr<Transport> transport_;
+  std::shared_ptr<HttpTransport> transport_;
   std::string already_read_;
 };
 

@@ -24,7 +24,7 @@ class SocketChannel {
 };
 
 struct SocketSetup {
-  std::shared_ptr<Transport> transport;
+  std::shared_ptr<HttpTransport> transport;
   std::string already_read; // bytes that came after the request
   HttpRequest request;
   std::shared_ptr<WebSocketHandler> handler;

@@ -14,7 +14,7 @@ void close_socket(asio::ip::tcp::socket& socket) {
   socket.close(ignored);
 }
 
-class PlainTransport final : public Transport {
+class PlainTransport final : public HttpTransport {
  public:
   explicit PlainTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
 
@@ -39,7 +39,7 @@ class PlainTransport final : public Transport {
   asio::ip::tcp::socket socket_;
 };
 
-class TlsTransport final : public Transport {
+class TlsTransport final : public HttpTransport {
  public:
   TlsTransport(asio::ip::tcp::socket socket, std::shared_ptr<TlsContext> context)
       : context_(std::move(context)), stream_(std::move(socket), context_->context()) {}
@@ -68,12 +68,12 @@ class TlsTransport final : public Transport {
 
 } // namespace
 
-std::shared_ptr<Transport> make_plain_transport(asio::ip::tcp::socket socket) {
+std::shared_ptr<HttpTransport> make_plain_transport(asio::ip::tcp::socket socket) {
   return std::make_shared<PlainTransport>(std::move(socket));
 }
 
-std::shared_ptr<Transport> make_tls_transport(asio::ip::tcp::socket socket,
-                                              std::shared_ptr<TlsContext> context) {
+std::shared_ptr<HttpTransport> make_tls_transport(asio::ip::tcp::socket socket,
+                                                  std::shared_ptr<TlsContext> context) {
   return std::make_shared<TlsTransport>(std::move(socket), std::move(context));
 }
 

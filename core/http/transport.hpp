@@ -14,11 +14,11 @@ typedef struct ssl_ctx_st SSL_CTX;
 
 namespace viadux {
 
-class Transport {
+class HttpTransport {
  public:
   using Done = std::function<void(boost::system::error_code, std::size_t)>;
 
-  virtual ~Transport() = default;
+  virtual ~HttpTransport() = default;
   virtual void handshake(std::function<void(boost::system::error_code)> done) = 0;
   // The buffers must stay until `done`, which is never called from inside the call.
   virtual void read_some(boost::asio::mutable_buffer buffer, Done done) = 0;
@@ -31,11 +31,11 @@ class Transport {
   virtual boost::asio::any_io_executor executor() = 0;
 };
 
-std::shared_ptr<Transport> make_plain_transport(boost::asio::ip::tcp::socket socket);
+std::shared_ptr<HttpTransport> make_plain_transport(boost::asio::ip::tcp::socket socket);
 
 // A TLS context that transports share; the connection keeps the one it began with.
 class TlsContext;
-std::shared_ptr<Transport> make_tls_transport(boost::asio::ip::tcp::socket socket,
-                                              std::shared_ptr<TlsContext> context);
+std::shared_ptr<HttpTransport> make_tls_transport(boost::asio::ip::tcp::socket socket,
+                                                  std::shared_ptr<TlsContext> context);
 
 } // namespace viadux

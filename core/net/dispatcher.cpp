@@ -2,14 +2,14 @@
 
 namespace viadux {
 
-void Dispatcher::unbind(const Path& path) {
+void DatagramDispatcher::unbind(const Path& path) {
   routes_.erase(path.socket, path.remote);
   for (std::size_t i = 0; i < current_.size(); ++i)
     if (current_[i].path.socket == path.socket && current_[i].path.remote == path.remote) sinks_[i] = nullptr;
 }
 
 // Batches hold few senders, so comparing pointers beats any cleverer grouping.
-void Dispatcher::dispatch(std::span<Datagram> batch, DatagramSink* owner) {
+void DatagramDispatcher::dispatch(std::span<Datagram> batch, DatagramSink* owner) {
   current_ = batch;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     DatagramSink* const bound = owner ? owner : find(batch[i].path);

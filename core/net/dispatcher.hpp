@@ -10,9 +10,9 @@
 
 namespace viadux {
 
-class Dispatcher {
+class DatagramDispatcher {
  public:
-  Dispatcher(std::uint64_t seed, WorkerCounters& counters) : routes_(seed), counters_(counters) {}
+  DatagramDispatcher(std::uint64_t seed, WorkerCounters& counters) : routes_(seed), counters_(counters) {}
 
   void set_unknown_sink(DatagramSink* sink) { unknown_ = sink; }
   void bind(const Path& path, DatagramSink& sink) { routes_.set(path.socket, path.remote, sink); }

@@ -52,7 +52,7 @@ struct Worker::State {
   TimerWheel timers;
   CommandQueue commands;
   SocketTable sockets;
-  Dispatcher dispatcher;
+  DatagramDispatcher dispatcher;
   UdpReceiver receiver;
   SendRing output;
   std::vector<TurnHook*> hooks;

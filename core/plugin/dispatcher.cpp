@@ -20,15 +20,15 @@ bool is_document(std::string_view text) {
 
 } // namespace
 
-std::function<void()> Dispatcher::if_alive(std::function<void()> task) const {
+std::function<void()> CallDispatcher::if_alive(std::function<void()> task) const {
   return [alive = alive_, task = std::move(task)] {
     if (*alive) task();
   };
 }
 
-viadux_call Dispatcher::call(PluginInstance& caller, std::string_view interface, std::string_view method,
-                             std::string_view document, std::int64_t deadline_us, viadux_done done,
-                             void* arg) {
+viadux_call CallDispatcher::call(PluginInstance& caller, std::string_view interface, std::string_view method,
+                                 std::string_view document, std::int64_t deadline_us, viadux_done done,
+                                 void* arg) {
   PendingCall& call = calls_.make(caller, done, arg);
   const viadux_call id = call.id;
   ++caller.open_calls;
@@ -61,7 +61,7 @@ viadux_call Dispatcher::call(PluginInstance& caller, std::string_view interface,
   return id;
 }
 
-void Dispatcher::run(viadux_call id, const Order& order) {
+void CallDispatcher::run(viadux_call id, const Order& order) {
   PendingCall* call = calls_.find(id);
   if (!call || call->finished) return; // cancelled meanwhile
   HostInterface* own = services_.interfaces.find_own(order.interface);
@@ -85,7 +85,7 @@ void Dispatcher::run(viadux_call id, const Order& order) {
   }
 }
 
-void Dispatcher::run_offer(PendingCall& call, const Order& order) {
+void CallDispatcher::run_offer(PendingCall& call, const Order& order) {
   const viadux_call id = call.id;
   const PluginOffer* offer = services_.interfaces.find_offer(order.interface);
   if (!offer) {
@@ -119,11 +119,11 @@ void Dispatcher::run_offer(PendingCall& call, const Order& order) {
                         order.interface + " has no method '" + order.method + "'"));
 }
 
-void Dispatcher::finish(viadux_call id, const Error& error) {
+void CallDispatcher::finish(viadux_call id, const Error& error) {
   finish(id, static_cast<viadux_status>(error.code), write_error(error));
 }
 
-void Dispatcher::finish(viadux_call id, viadux_status status, std::string document) {
+void CallDispatcher::finish(viadux_call id, viadux_status status, std::string document) {
   PendingCall* call = calls_.find(id);
   if (!call || call->finished) return;
   if (document.size() > VIADUX_DOCUMENT_LIMIT) {
@@ -138,7 +138,7 @@ void Dispatcher::finish(viadux_call id, viadux_status status, std::string docume
   services_.soon(if_alive([this, id] { deliver(id); }));
 }
 
-void Dispatcher::deliver(viadux_call id) {
+void CallDispatcher::deliver(viadux_call id) {
   const auto call = calls_.take(id);
   if (!call) return;
   --call->caller->open_calls;
@@ -147,15 +147,15 @@ void Dispatcher::deliver(viadux_call id) {
                       [&call] { call->done(call->arg, call->id, call->status, to_text(call->document)); });
 }
 
-viadux_status Dispatcher::cancel(PluginInstance& caller, viadux_call id) {
+viadux_status CallDispatcher::cancel(PluginInstance& caller, viadux_call id) {
   const PendingCall* call = calls_.find(id);
   if (!call || call->caller != &caller) return VIADUX_GONE;
   finish(id, call_error(ErrorCode::cancelled, "cancelled", "the caller took the call back"));
   return VIADUX_OK;
 }
 
-viadux_status Dispatcher::answer(PluginInstance& callee, viadux_request id, viadux_status status,
-                                 std::string_view document) {
+viadux_status CallDispatcher::answer(PluginInstance& callee, viadux_request id, viadux_status status,
+                                     std::string_view document) {
   const PendingRequest* request = requests_.find(id);
   if (!request || request->callee != &callee) {
     ++callee.counters().answers_dropped;
@@ -174,7 +174,7 @@ viadux_status Dispatcher::answer(PluginInstance& callee, viadux_request id, viad
 }
 
 // Later, because the answer may come from inside the handler that was asked.
-void Dispatcher::end_request(viadux_request id, viadux_status status, std::string document) {
+void CallDispatcher::end_request(viadux_request id, viadux_status status, std::string document) {
   const auto request = requests_.take(id);
   if (!request) return;
   if (request->timer) services_.loop.cancel(request->timer);
@@ -183,8 +183,8 @@ void Dispatcher::end_request(viadux_request id, viadux_status status, std::strin
   }));
 }
 
-void Dispatcher::ask(PluginInstance& callee, viadux_handler handler, std::string document,
-                     std::int64_t timeout_us, Ended ended) {
+void CallDispatcher::ask(PluginInstance& callee, viadux_handler handler, std::string document,
+                         std::int64_t timeout_us, Ended ended) {
   PendingRequest& request = requests_.make(callee, std::move(ended));
   const viadux_request id = request.id;
   request.timer = services_.loop.after(
@@ -207,7 +207,7 @@ void Dispatcher::ask(PluginInstance& callee, viadux_handler handler, std::string
   }));
 }
 
-void Dispatcher::end_all_of(const PluginInstance& plugin) {
+void CallDispatcher::end_all_of(const PluginInstance& plugin) {
   std::vector<viadux_call> own;
   std::vector<viadux_call> waiting;
   calls_.each([&](const PendingCall& call) {

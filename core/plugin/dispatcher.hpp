@@ -17,12 +17,12 @@ namespace viadux {
 class PluginInstance;
 class PluginServices;
 
-class Dispatcher {
+class CallDispatcher {
  public:
-  explicit Dispatcher(PluginServices& services) : services_(services) {}
-  ~Dispatcher() { *alive_ = false; }
-  Dispatcher(const Dispatcher&) = delete;
-  Dispatcher& operator=(const Dispatcher&) = delete;
+  explicit CallDispatcher(PluginServices& services) : services_(services) {}
+  ~CallDispatcher() { *alive_ = false; }
+  CallDispatcher(const CallDispatcher&) = delete;
+  CallDispatcher& operator=(const CallDispatcher&) = delete;
 
   // As viadux_host says.
   viadux_call call(PluginInstance& caller, std::string_view interface, std::string_view method,

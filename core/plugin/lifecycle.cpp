@@ -103,6 +103,11 @@ void PluginHost::fail(PluginInstance& plugin, std::string trouble, bool answers)
 }
 
 void PluginHost::reload(const Configuration& now, const std::vector<std::string>& changed) {
+  if (std::ranges::find(changed, "plugins.required") != changed.end()) {
+    required_ = now.get_list("plugins.required");
+    for (const auto& plugin : instances_)
+      show(*plugin);
+  }
   for (PluginInstance* plugin : started_) {
     if (plugin->phase() != PluginPhase::running) continue;
     const bool concerned = std::ranges::any_of(

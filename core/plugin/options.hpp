@@ -10,7 +10,8 @@ namespace viadux {
 
 struct PluginOptions {
   std::vector<std::string> required;         // ids without which /readyz answers 503
-  std::vector<std::string> disabled;         // ids that are not started
+  std::vector<std::string> enabled;          // ids that are loaded; empty is all
+  std::vector<std::string> disabled;         // ids that are not
   std::int64_t call_timeout_us = 10'000'000; // of a call without a deadline of its own
   std::int64_t life_timeout_us = 30'000'000; // of configure, start, reload and stop
   std::int64_t slow_callback_us = 10'000;    // a callback over this is counted

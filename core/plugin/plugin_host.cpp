@@ -7,35 +7,46 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <tuple>
 
 namespace viadux {
 
 PluginHost::PluginHost(ControlLoop& loop, Metrics& metrics, Readiness& readiness, PluginOptions options)
-    : services_(loop, std::move(options)), metrics_(metrics), readiness_(readiness) {
+    : services_(loop, std::move(options)), metrics_(metrics), readiness_(readiness),
+      required_(services_.options.required) {
   collector_ = metrics_.add_collector([this](MetricSink& sink) { collect(sink); });
   // A required plugin that is not even there must show.
-  for (const std::string& id : services_.options.required) {
+  for (const std::string& id : required_) {
     readiness_.set("plugin." + id, false, "it is required, and not loaded", true);
   }
 }
 
 PluginHost::~PluginHost() {
+  for (const auto& plugin : instances_)
+    plugin->close_doors(); // threads of one that was not stopped
   metrics_.remove_collector(collector_);
 }
 
 bool PluginHost::is_required(const std::string& id) const {
-  return std::ranges::find(services_.options.required, id) != services_.options.required.end();
+  return std::ranges::find(required_, id) != required_.end();
 }
 
-bool PluginHost::is_disabled(const std::string& id) const {
-  return std::ranges::find(services_.options.disabled, id) != services_.options.disabled.end();
+bool PluginHost::is_wanted(const std::string& id) const {
+  const auto& [enabled, disabled] = std::tie(services_.options.enabled, services_.options.disabled);
+  if (!enabled.empty() && std::ranges::find(enabled, id) == enabled.end()) return false;
+  return std::ranges::find(disabled, id) == disabled.end();
 }
 
 void PluginHost::load(const std::string& folder) {
   const auto paths = find_libraries(folder);
   if (!paths) return refuse(folder, folder, paths.error());
   for (const std::string& path : paths.value()) {
-    add(std::filesystem::path(path).stem().string(), path, open_library(path));
+    const std::string name = std::filesystem::path(path).stem().string();
+    if (is_wanted(name)) {
+      add(name, path, open_library(path));
+    } else {
+      skipped_.push_back(name); // not even opened
+    }
   }
 }
 
@@ -54,10 +65,6 @@ void PluginHost::add(const std::string& name, const std::string& path, Result<De
   }
   instances_.push_back(std::make_unique<PluginInstance>(services_, std::move(declaration).value(), path));
   PluginInstance& plugin = *instances_.back();
-  if (is_disabled(id)) {
-    plugin.set_phase(PluginPhase::stopped);
-    return;
-  }
   Result<void> offered;
   for (const DeclaredOffer& offer : plugin.declaration().offers) {
     if (offered) offered = services_.interfaces.add_offer(plugin, offer);
@@ -77,6 +84,11 @@ void PluginHost::refuse(const std::string& name, const std::string& path, const 
 }
 
 void PluginHost::declare(ConfigSchema& schema) {
+  // A plugin that is away, or broken, must not make its section of the file a mistake.
+  for (const std::string& name : skipped_)
+    schema.tolerate(name);
+  for (const Unopened& file : unopened_)
+    schema.tolerate(file.name);
   for (const auto& plugin : instances_) {
     auto section = config_section(plugin->declaration());
     const auto declared =

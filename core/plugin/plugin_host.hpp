@@ -36,7 +36,8 @@ class PluginHost {
   void load(const std::string& folder);
   // A plugin that is part of the program (tests, static builds). `path` is for people.
   void load(const viadux_plugin& descriptor, const std::string& path);
-  // Adds the plugins' sections. One whose declaration the schema refuses fails.
+  // Adds the plugins' sections; those of plugins that are not loaded are let through. One whose declaration
+  // the schema refuses fails.
   void declare(ConfigSchema& schema);
 
   // Configures and starts them, one after the other; `done` comes when each runs or has failed.
@@ -69,7 +70,7 @@ class PluginHost {
   void add(const std::string& name, const std::string& path, Result<Declaration> declaration);
   void refuse(const std::string& name, const std::string& path, const Error& error);
   bool is_required(const std::string& id) const;
-  bool is_disabled(const std::string& id) const;
+  bool is_wanted(const std::string& id) const;
   std::vector<PluginInstance*> order();
   void start_next();
   void begin(PluginInstance& plugin);
@@ -86,6 +87,8 @@ class PluginHost {
   Readiness& readiness_;
   std::vector<std::unique_ptr<PluginInstance>> instances_;
   std::vector<Unopened> unopened_;
+  std::vector<std::string> skipped_; // disabled
+  std::vector<std::string> required_;
   std::shared_ptr<const Configuration> configuration_;
   std::vector<PluginInstance*> queue_;   // to be started, or stopped, the next one last
   std::vector<PluginInstance*> started_; // in that order

@@ -25,7 +25,7 @@ class PluginServices {
   const PluginOptions options;
   Interfaces interfaces;
   OwnedHandles handles;
-  Dispatcher dispatcher;
+  CallDispatcher dispatcher;
   const PluginInstance* inside = nullptr; // whose callback runs: it must never be entered twice
 };
 

@@ -10,8 +10,8 @@ namespace {
 
 using namespace viadux;
 
-RouteTable make_routes() {
-  RouteTable table;
+HttpRouteTable make_routes() {
+  HttpRouteTable table;
   for (const char* pattern : {"/", "/whip/{alias}", "/whip/{alias}/{session}", "/app/{path...}", "/whip/all"})
     for (const char* method : {"GET", "POST"}) {
       auto route = std::make_shared<Route>();
@@ -28,7 +28,7 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-void check_request(const RouteTable& routes, RequestReader& reader, const HttpLimits& limits) {
+void check_request(const HttpRouteTable& routes, RequestReader& reader, const HttpLimits& limits) {
   HttpRequest& request = reader.request();
   const HttpDecision decision = decide(routes, request, reader.target(), limits);
   require(request.path.find('\0') == std::string::npos && is_utf8(request.path));
@@ -55,7 +55,7 @@ void check_request(const RouteTable& routes, RequestReader& reader, const HttpLi
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const RouteTable routes = make_routes();
+  static const HttpRouteTable routes = make_routes();
   static const HttpLimits limits = [] {
     HttpLimits small;
     small.header_bytes = 512;

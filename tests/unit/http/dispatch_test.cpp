@@ -20,6 +20,9 @@ TEST(Dispatch, ForwardedFieldsOnlyFromTrustedProxies) {
   EXPECT_FALSE(request.tls);
   apply_forwarding({"10.0.0.1"}, request);
   EXPECT_EQ(request.remote_address, "192.0.2.7");
+  request.headers.set("X-Forwarded-For", "not an address");
+  apply_forwarding({"192.0.2.7"}, request);
+  EXPECT_EQ(request.remote_address, "192.0.2.7");
   EXPECT_TRUE(request.tls);
 }
 

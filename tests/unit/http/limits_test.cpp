@@ -166,5 +166,40 @@ TEST_F(HttpLimitsTest, FloodOfPipelinedBytesIsHeldBack) {
   flood.join();
 }
 
+class BusyLoopTest : public HttpServerTest {
+ protected:
+  BusyLoopTest() : HttpServerTest(2) {}
+};
+
+TEST_F(BusyLoopTest, FullControlThreadIs503) {
+  start([](HttpServer& server) {
+    ASSERT_TRUE(server.route("GET", "/a",
+                             [](const HttpRequest&, HttpResponder r) { r.respond(text_response("a")); }));
+  });
+  std::promise<void> release;
+  std::promise<void> blocked;
+  loop_.post([&] {
+    blocked.set_value();
+    release.get_future().wait();
+  });
+  blocked.get_future().wait();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(std::make_unique<RawClient>(port()));
+    clients.back()->get("/a");
+  }
+  // Two wait in the queue; one of the three is told at once, whichever came last.
+  EXPECT_TRUE(
+      comes_true([&] { return metrics_.serialize().find("reason=\"busy\"} 1\n") != std::string::npos; }));
+  release.set_value();
+  std::vector<int> statuses;
+  for (auto& client : clients) {
+    const RawResponse response = client->response();
+    statuses.push_back(response.status);
+    if (response.status == 503) EXPECT_EQ(response.headers.at("retry-after"), "1");
+  }
+  EXPECT_THAT(statuses, testing::UnorderedElementsAre(200, 200, 503));
+}
+
 } // namespace
 } // namespace viadux

@@ -25,7 +25,7 @@ class RouteTableTest : public testing::Test {
     const auto found = match("GET", path);
     return found.route ? found.route->pattern : "";
   }
-  RouteTable table_;
+  HttpRouteTable table_;
   RouteId last_ = 0;
 };
 

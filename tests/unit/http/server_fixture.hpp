@@ -14,7 +14,7 @@ namespace viadux {
 
 class HttpServerTest : public testing::Test {
  protected:
-  HttpServerTest() {
+  explicit HttpServerTest(std::size_t queue_limit = 65536) : loop_(queue_limit) {
     options_.listen = {{"127.0.0.1", 0, false}};
     options_.limits.header_timeout_ms = 5000;
     loop_thread_ = std::thread([this] { loop_.run(); });

@@ -165,6 +165,18 @@ TEST_F(HttpServerTest, UnansweredIs500) {
   EXPECT_TRUE(metric_comes("viadux_http_unanswered_total 1\n"));
 }
 
+TEST_F(HttpServerTest, ThrowingHandlerIs500) {
+  start([](HttpServer& server) {
+    ASSERT_TRUE(server.route("GET", "/throws",
+                             [](const HttpRequest&, HttpResponder) { throw std::runtime_error("oops"); }));
+  });
+  RawClient client(port());
+  for (int i = 0; i < 2; ++i) {
+    client.get("/throws");
+    EXPECT_EQ(client.response().status, 500);
+  }
+}
+
 TEST_F(HttpServerTest, SilentHandlerIs504) {
   HttpResponder kept;
   bool gone = false;

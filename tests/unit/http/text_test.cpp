@@ -102,6 +102,13 @@ TEST(HttpMessage, BearerAndOrigin) {
   request.host = "example.org";
   request.host_port = 443;
   EXPECT_EQ(request.origin(), "https://example.org");
+  EXPECT_TRUE(request.is_same_origin());
+  request.headers.set("Origin", "https://example.org");
+  EXPECT_TRUE(request.is_same_origin());
+  request.headers.set("Origin", "http://example.org");
+  EXPECT_FALSE(request.is_same_origin());
+  request.headers.set("Origin", "null");
+  EXPECT_FALSE(request.is_same_origin());
 }
 
 } // namespace
