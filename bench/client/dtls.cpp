@@ -13,7 +13,7 @@
 namespace viadux::bench {
 namespace {
 
-constexpr long kMtu = 1200;
+constexpr long mtu = 1200;
 
 std::string fingerprint_of(const X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -21,10 +21,10 @@ std::string fingerprint_of(const X509* certificate) {
   X509_digest(certificate, EVP_sha256(), digest.data(), &size);
   std::string text;
   for (unsigned i = 0; i < size; ++i) {
-    constexpr const char* kHex = "0123456789ABCDEF";
+    constexpr const char* hex_digits = "0123456789ABCDEF";
     if (i > 0) text += ':';
-    text += kHex[digest[i] >> 4];
-    text += kHex[digest[i] & 15];
+    text += hex_digits[digest[i] >> 4];
+    text += hex_digits[digest[i] & 15];
   }
   return text;
 }
@@ -60,7 +60,7 @@ long port_control(BIO*, int command, long, void*) {
     return 1;
   case BIO_CTRL_DGRAM_QUERY_MTU:
   case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:
-    return kMtu;
+    return mtu;
   default:
     return 0;
   }
@@ -140,7 +140,7 @@ DtlsConnection::DtlsConnection(DtlsContext& context, bool client, std::string re
   BIO_set_data(bio, &impl_->port);
   BIO_set_init(bio, 1);
   SSL_set_bio(impl_->ssl, bio, bio);
-  SSL_set_mtu(impl_->ssl, kMtu);
+  SSL_set_mtu(impl_->ssl, mtu);
   DTLS_set_timer_cb(impl_->ssl, retransmit_after_us);
   if (client_)
     SSL_set_connect_state(impl_->ssl);

@@ -67,7 +67,7 @@ void EventLoop::run_timers() {
 }
 
 void EventLoop::run() {
-  std::array<epoll_event, kMaxEvents> events{};
+  std::array<epoll_event, max_events> events{};
   events_ = events.data();
   stopped_ = false;
   while (!stopped_) {
@@ -79,7 +79,7 @@ void EventLoop::run() {
       left_us = left_us < 0 ? 0 : left_us > 1'000'000 ? 1'000'000 : left_us;
       wait = {left_us / 1'000'000, left_us % 1'000'000 * 1000};
     }
-    event_count_ = epoll_pwait2(epoll_, events.data(), kMaxEvents, &wait, nullptr);
+    event_count_ = epoll_pwait2(epoll_, events.data(), max_events, &wait, nullptr);
     if (event_count_ < 0) event_count_ = 0; // EINTR
     for (int i = 0; i < event_count_ && !stopped_; ++i) {
       const auto ready = events[i];

@@ -63,7 +63,7 @@ class EventLoop {
  private:
   friend class Timer;
   void run_timers();
-  static constexpr int kMaxEvents = 256;
+  static constexpr int max_events = 256;
 
   int epoll_ = -1;
   bool stopped_ = false;

@@ -20,10 +20,10 @@
 
 namespace {
 
-constexpr int kReceivers = 200;
-constexpr int kRun = 6;              // datagrams to one receiver in a row: a video frame
-constexpr std::size_t kBytes = 1090; // with the headers, as viadux-bench's video has it
-constexpr int kRounds = 40;
+constexpr int receiver_count = 200;
+constexpr int run_length = 6;                // datagrams to one receiver in a row: a video frame
+constexpr std::size_t datagram_bytes = 1090; // with the headers, as viadux-bench's video has it
+constexpr int round_count = 40;
 
 double thread_cpu_us() {
   timespec time{};
@@ -41,7 +41,7 @@ void pin(int cpu) {
 class Receivers {
  public:
   Receivers() : epoll_(epoll_create1(0)) {
-    for (int i = 0; i < kReceivers; ++i) {
+    for (int i = 0; i < receiver_count; ++i) {
       const auto fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
       const int size = 4 << 20;
       setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
@@ -49,7 +49,7 @@ class Receivers {
       own.sin_family = AF_INET;
       own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
       socklen_t length = sizeof own;
-      bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof own);
+      (void)bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof own);
       getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length);
       epoll_event event{};
       event.events = EPOLLIN;
@@ -92,9 +92,9 @@ class Receivers {
 bool send_run(int fd, const sockaddr_in& to, std::vector<char>& data, bool gso) {
   if (!gso) {
     bool sent = true;
-    for (int i = 0; i < kRun; ++i)
-      sent = sendto(fd, data.data() + i * static_cast<std::ptrdiff_t>(kBytes), kBytes, 0,
-                    reinterpret_cast<const sockaddr*>(&to), sizeof to) == kBytes &&
+    for (int i = 0; i < run_length; ++i)
+      sent = sendto(fd, data.data() + i * static_cast<std::ptrdiff_t>(datagram_bytes), datagram_bytes, 0,
+                    reinterpret_cast<const sockaddr*>(&to), sizeof to) == datagram_bytes &&
              sent;
     return sent;
   }
@@ -112,7 +112,7 @@ bool send_run(int fd, const sockaddr_in& to, std::vector<char>& data, bool gso) 
   header->cmsg_level = SOL_UDP;
   header->cmsg_type = UDP_SEGMENT;
   header->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
-  const auto size = static_cast<std::uint16_t>(kBytes);
+  const auto size = static_cast<std::uint16_t>(datagram_bytes);
   std::memcpy(CMSG_DATA(header), &size, sizeof size);
   return sendmsg(fd, &message, 0) == static_cast<ssize_t>(data.size());
 }
@@ -121,13 +121,13 @@ double measure(const Receivers& receivers, bool gso) {
   const auto fd = socket(AF_INET, SOCK_DGRAM, 0);
   const int size = 8 << 20;
   setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
-  std::vector<char> data(kBytes * kRun, 'x');
+  std::vector<char> data(datagram_bytes * run_length, 'x');
   double cpu_us = 0;
   std::uint64_t sent = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < round_count; ++round) {
     const auto before = thread_cpu_us();
     for (const auto& to : receivers.addresses)
-      if (send_run(fd, to, data, gso)) sent += kRun;
+      if (send_run(fd, to, data, gso)) sent += run_length;
     cpu_us += thread_cpu_us() - before;
     timespec pause{0, 5'000'000}; // the sockets are emptied; frames do not come back to back either
     nanosleep(&pause, nullptr);
@@ -144,7 +144,7 @@ int main() {
   measure(receivers, true); // warm
   const auto sendto_us = measure(receivers, false);
   const auto gso_us = measure(receivers, true);
-  std::printf("{\"sendto_us\":%.3f,\"gso_us\":%.3f,\"bytes\":%zu,\"run\":%d}\n", sendto_us, gso_us, kBytes,
-              kRun);
+  std::printf("{\"sendto_us\":%.3f,\"gso_us\":%.3f,\"bytes\":%zu,\"run\":%d}\n", sendto_us, gso_us,
+              datagram_bytes, run_length);
   return sendto_us > 0 && gso_us > 0 ? 0 : 1;
 }

@@ -26,16 +26,16 @@ class Histogram {
   }
 
  private:
-  static constexpr unsigned kBits = 5; // 32 buckets for each power of two
+  static constexpr unsigned bucket_bits = 5; // 32 buckets for each power of two
   static std::size_t index(std::uint64_t value) {
     value = value > 0xFFFFFFFF ? 0xFFFFFFFF : value;
     if (value < 64) return static_cast<std::size_t>(value);
-    const auto shift = static_cast<unsigned>(std::bit_width(value)) - kBits - 1;
-    return (std::size_t{shift} << kBits) + static_cast<std::size_t>(value >> shift);
+    const auto shift = static_cast<unsigned>(std::bit_width(value)) - bucket_bits - 1;
+    return (std::size_t{shift} << bucket_bits) + static_cast<std::size_t>(value >> shift);
   }
   static std::uint64_t upper_edge(std::size_t i) {
     if (i < 64) return i;
-    const auto shift = (i >> kBits) - 1;
+    const auto shift = (i >> bucket_bits) - 1;
     return (((i & 31U) + 33) << shift) - 1;
   }
   std::array<std::uint64_t, 960> counts_{};

@@ -14,7 +14,7 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::size_t kMaxResponse = 4 << 20;
+constexpr std::size_t max_response = 4 << 20;
 
 class Socket {
  public:
@@ -52,7 +52,7 @@ bool take_chunks(const std::string& raw, std::string& body) {
     if (std::from_chars(raw.data() + at, raw.data() + line_end, size, 16).ec != std::errc{}) return false;
     at = line_end + 2;
     if (size == 0) return true;
-    if (size > kMaxResponse || raw.size() < at + size + 2) return false;
+    if (size > max_response || raw.size() < at + size + 2) return false;
     body.append(raw, at, size);
     at += size + 2;
   }
@@ -133,7 +133,7 @@ Task<Result<HttpResponse>> http_request(EventLoop& loop, HttpRequest request) {
   auto text = request.method + " " + request.url.path + " HTTP/1.1\r\nHost: " + request.url.host + ":" +
               std::to_string(request.url.port) + "\r\nConnection: close\r\n";
   for (const auto& [name, value] : request.headers)
-    text += name + ": " + value + "\r\n";
+    text.append(name).append(": ").append(value).append("\r\n");
   if (!request.body.empty() || request.method == "POST")
     text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   text += "\r\n" + request.body;
@@ -161,7 +161,7 @@ Task<Result<HttpResponse>> http_request(EventLoop& loop, HttpRequest request) {
     if (n > 0) raw.append(chunk, static_cast<std::size_t>(n));
     if (take_response(raw, n <= 0, request.method == "HEAD", response)) co_return response;
     if (n <= 0) co_return failed(request.url, "the answer was cut off");
-    if (raw.size() > kMaxResponse) co_return failed(request.url, "the answer is too long");
+    if (raw.size() > max_response) co_return failed(request.url, "the answer is too long");
   }
 }
 

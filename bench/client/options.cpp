@@ -7,8 +7,8 @@
 namespace viadux::bench {
 namespace {
 
-constexpr const char* kGcmFirst = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
-constexpr const char* kCmOnly = "SRTP_AES128_CM_SHA1_80";
+constexpr const char* gcm_first = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
+constexpr const char* cm_only = "SRTP_AES128_CM_SHA1_80";
 
 struct Option {
   bool takes_value;
@@ -90,7 +90,7 @@ std::map<std::string, Option> table() {
   t["--no-nack"] = flag([](Options& o) { o.scenario.receive.nack = false; });
   t["--no-transport-cc"] = flag([](Options& o) { o.scenario.receive.transport_cc = false; });
   t["--talk"] = flag([](Options& o) { o.scenario.talk = true; });
-  t["--cm"] = flag([](Options& o) { o.srtp_profiles = kCmOnly; });
+  t["--cm"] = flag([](Options& o) { o.srtp_profiles = cm_only; });
   t["--room-prefix"] =
       word([](Options& o, const std::string& v) { return o.scenario.room_prefix = v, true; });
   t["--token"] = word([](Options& o, const std::string& v) { return o.token = v, true; });
@@ -157,7 +157,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     return make_error(ErrorCode::bad_argument, "usage", message, {}, "see viadux-bench --help");
   };
   Options options;
-  options.srtp_profiles = kGcmFirst;
+  options.srtp_profiles = gcm_first;
   auto& scenario = options.scenario;
   scenario.kind = arguments[0];
   if (scenario.kind != "fanout" && scenario.kind != "room" && scenario.kind != "pairs" &&

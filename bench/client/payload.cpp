@@ -7,7 +7,7 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x56784265;
+constexpr std::uint32_t stamp_magic = 0x56784265;
 
 std::uint32_t checksum(const std::uint8_t* from, std::size_t size) { // FNV-1a
   std::uint32_t sum = 2166136261U;
@@ -33,29 +33,29 @@ class Pattern {
 };
 
 void write_body(std::span<std::uint8_t> out, const Stamp& stamp) {
-  auto* at = store32(out.data(), kMagic);
+  auto* at = store32(out.data(), stamp_magic);
   at = store32(store32(store32(at, stamp.stream), stamp.counter), stamp.frame);
   at = store16(store64(at, static_cast<std::uint64_t>(stamp.sent_us)), static_cast<unsigned>(out.size()));
-  store32(at, checksum(out.data(), kStampSize - 4));
+  store32(at, checksum(out.data(), stamp_size - 4));
   Pattern pattern(stamp);
-  for (std::size_t i = kStampSize; i < out.size(); i += 8) {
+  for (std::size_t i = stamp_size; i < out.size(); i += 8) {
     const auto word = pattern.next();
     std::memcpy(&out[i], &word, std::min<std::size_t>(8, out.size() - i));
   }
 }
 
 std::optional<ReadPayload> read_body(Bytes body, bool deep) {
-  if (body.size() < kStampSize || load32(body.data()) != kMagic) return std::nullopt;
+  if (body.size() < stamp_size || load32(body.data()) != stamp_magic) return std::nullopt;
   ReadPayload read;
   read.stamp.stream = load32(&body[4]);
   read.stamp.counter = load32(&body[8]);
   read.stamp.frame = load32(&body[12]);
   read.stamp.sent_us = static_cast<std::int64_t>(load64(&body[16]));
   read.intact =
-      load16(&body[24]) == body.size() && load32(&body[26]) == checksum(body.data(), kStampSize - 4);
+      load16(&body[24]) == body.size() && load32(&body[26]) == checksum(body.data(), stamp_size - 4);
   if (!read.intact || !deep) return read;
   Pattern pattern(read.stamp);
-  for (std::size_t i = kStampSize; i < body.size(); i += 8) {
+  for (std::size_t i = stamp_size; i < body.size(); i += 8) {
     const auto word = pattern.next();
     if (std::memcmp(&body[i], &word, std::min<std::size_t>(8, body.size() - i)) != 0) read.intact = false;
   }

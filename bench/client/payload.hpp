@@ -24,10 +24,10 @@ struct Vp8Layer {
   std::uint16_t height = 360;
 };
 
-constexpr std::size_t kStampSize = 30;
-constexpr std::size_t kMinPayload = 4 + 10 + kStampSize;
+constexpr std::size_t stamp_size = 30;
+constexpr std::size_t min_payload = 4 + 10 + stamp_size;
 
-// Fills `out` wholly. The caller gives at least kMinPayload bytes.
+// Fills `out` wholly. The caller gives at least min_payload bytes.
 void write_vp8(std::span<std::uint8_t> out, const Vp8Layer& layer, const Stamp& stamp);
 void write_opus(std::span<std::uint8_t> out, const Stamp& stamp);
 

@@ -13,20 +13,20 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::int64_t kTickSettingUp = 50'000;
-constexpr std::int64_t kTick = 100'000;
-constexpr std::int64_t kConsentInterval = 5'000'000;
-constexpr std::int64_t kConsentTimeout = 30'000'000; // RFC 7675 5.1
-constexpr std::int64_t kSetupTimeout = 15'000'000;
-constexpr int kBatch = 32;
-constexpr int kSocketBuffer =
+constexpr std::int64_t tick_setting_up_us = 50'000;
+constexpr std::int64_t tick_us = 100'000;
+constexpr std::int64_t consent_interval_us = 5'000'000;
+constexpr std::int64_t consent_timeout_us = 30'000'000; // RFC 7675 5.1
+constexpr std::int64_t setup_timeout_us = 15'000'000;
+constexpr int receive_batch = 32;
+constexpr int socket_buffer =
     4 << 20; // a viewer that is slow for a moment must not look like loss in the server
 
 std::string random_text(std::mt19937& random, std::size_t size) {
-  constexpr const char* kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr const char* ice_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   while (text.size() < size)
-    text += kAlphabet[random() % 64];
+    text += ice_alphabet[random() % 64];
   return text;
 }
 
@@ -34,8 +34,8 @@ int open_socket(std::uint16_t& port) {
   const auto fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   for (const auto& [wish, fallback] : {std::pair{SO_RCVBUFFORCE, SO_RCVBUF}, {SO_SNDBUFFORCE, SO_SNDBUF}})
-    if (setsockopt(fd, SOL_SOCKET, wish, &kSocketBuffer, sizeof kSocketBuffer) != 0)
-      setsockopt(fd, SOL_SOCKET, fallback, &kSocketBuffer, sizeof kSocketBuffer);
+    if (setsockopt(fd, SOL_SOCKET, wish, &socket_buffer, sizeof socket_buffer) != 0)
+      setsockopt(fd, SOL_SOCKET, fallback, &socket_buffer, sizeof socket_buffer);
   sockaddr_in any{};
   any.sin_family = AF_INET;
   socklen_t size = sizeof any;
@@ -162,10 +162,11 @@ void Peer::on_tick() {
   const auto now = EventLoop::now_us();
   if (state_ == State::failed || state_ == State::closed) return;
   const bool setting_up = state_ == State::checking || state_ == State::handshaking;
-  if (setting_up && now - started_us_ > kSetupTimeout)
+  if (setting_up && now - started_us_ > setup_timeout_us)
     return fail(state_ == State::checking ? "no answer to the ICE checks" : "DTLS did not finish in time");
-  if (now - last_response_us_ > kConsentTimeout) return fail("the server no longer answers consent checks");
-  if (state_ == State::checking || now - last_check_us_ >= kConsentInterval) send_check();
+  if (now - last_response_us_ > consent_timeout_us)
+    return fail("the server no longer answers consent checks");
+  if (state_ == State::checking || now - last_check_us_ >= consent_interval_us) send_check();
   if (dtls_) {
     dtls_->tick();
     follow_dtls();
@@ -178,28 +179,28 @@ void Peer::on_tick() {
       if (sender_) sender_->send_reports(now);
     }
   }
-  if (state_ != State::failed) tick_timer_.start_at(now + (setting_up ? kTickSettingUp : kTick));
+  if (state_ != State::failed) tick_timer_.start_at(now + (setting_up ? tick_setting_up_us : tick_us));
 }
 
 void Peer::on_events(std::uint32_t) {
   struct Slots { // shared by all peers: one thread, and nothing stays in it between calls
-    std::array<std::array<std::uint8_t, 2048>, kBatch> data;
-    std::array<iovec, kBatch> vectors;
-    std::array<mmsghdr, kBatch> messages{};
+    std::array<std::array<std::uint8_t, 2048>, receive_batch> data;
+    std::array<iovec, receive_batch> vectors;
+    std::array<mmsghdr, receive_batch> messages{};
   };
   static Slots slots;
   for (;;) {
-    for (int i = 0; i < kBatch; ++i) {
+    for (int i = 0; i < receive_batch; ++i) {
       slots.vectors[i] = {slots.data[i].data(), slots.data[i].size()};
       slots.messages[i].msg_hdr.msg_iov = &slots.vectors[i];
       slots.messages[i].msg_hdr.msg_iovlen = 1;
     }
-    const auto n = recvmmsg(socket_, slots.messages.data(), kBatch, MSG_DONTWAIT, nullptr);
+    const auto n = recvmmsg(socket_, slots.messages.data(), receive_batch, MSG_DONTWAIT, nullptr);
     if (n <= 0) return; // ECONNREFUSED of an ended server is noticed by consent
     const auto now = EventLoop::now_us();
     for (int i = 0; i < n; ++i)
       on_datagram(slots.data[i].data(), slots.messages[i].msg_len, now);
-    if (n < kBatch) return;
+    if (n < receive_batch) return;
   }
 }
 

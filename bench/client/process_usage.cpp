@@ -10,8 +10,9 @@ namespace {
 
 std::vector<int> with_descendants(std::vector<int> pids) {
   for (std::size_t i = 0; i < pids.size(); ++i) { // grows while it runs
-    const auto pid = std::to_string(pids[i]);
-    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+    std::string path = "/proc/";
+    path.append(std::to_string(pids[i])).append("/task/").append(std::to_string(pids[i])).append("/children");
+    std::ifstream children(path);
     int child = 0;
     while (children >> child)
       pids.push_back(child);

@@ -8,10 +8,10 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::int64_t kNackInterval = 50'000;
-constexpr unsigned kNackTries = 10;
-constexpr int kMaxGap = 500; // a longer jump in sequence numbers is a new start, not loss
-constexpr std::int64_t kPliInterval = 500'000;
+constexpr std::int64_t nack_interval_us = 50'000;
+constexpr unsigned nack_tries = 10;
+constexpr int max_gap = 500; // a longer jump in sequence numbers is a new start, not loss
+constexpr std::int64_t pli_interval_us = 500'000;
 
 } // namespace
 
@@ -27,7 +27,7 @@ void Receiver::configure(const std::vector<MediaLine>& lines) {
     kinds_[line.payload_type & 127] = {true, video, false};
     if (line.rtx_payload_type != 0) kinds_[line.rtx_payload_type & 127] = {true, video, true};
     if (line.rtx_ssrc != 0) rtx_to_main_[line.rtx_ssrc] = line.ssrc;
-    if (settings_.transport_cc && transport_cc_ == 0) transport_cc_ = line.extension(kUriTransportCc);
+    if (settings_.transport_cc && transport_cc_ == 0) transport_cc_ = line.extension(uri_transport_cc);
   }
 }
 
@@ -67,7 +67,7 @@ void Receiver::on_rtp(Bytes bytes, std::int64_t now_us) {
 void Receiver::track_sequence(Source& source, const RtpHeader& header, std::int64_t now_us) {
   const auto ahead = seq_distance(header.sequence, static_cast<std::uint16_t>(source.highest));
   ++source.received;
-  if (ahead > kMaxGap || ahead < -kMaxGap) {
+  if (ahead > max_gap || ahead < -max_gap) {
     source.base = source.highest = header.sequence;
     source.received = 1;
     source.reported_expected = source.reported_received = 0;
@@ -144,20 +144,20 @@ void Receiver::count(const ReadPayload& read, std::size_t bytes, std::int64_t no
     stream.first = stream.highest = counter;
     stream.first_us = now_us;
   } else if (counter > stream.highest) {
-    const auto clear = std::min(counter - stream.highest, ReceivedStream::kRemembered);
+    const auto clear = std::min(counter - stream.highest, ReceivedStream::remembered);
     for (std::uint32_t i = 1; i <= clear; ++i)
-      stream.seen.reset((stream.highest + i) % ReceivedStream::kRemembered);
+      stream.seen.reset((stream.highest + i) % ReceivedStream::remembered);
     stream.highest = counter;
   } else {
-    if (stream.highest - counter >= ReceivedStream::kRemembered ||
-        stream.seen.test(counter % ReceivedStream::kRemembered)) {
+    if (stream.highest - counter >= ReceivedStream::remembered ||
+        stream.seen.test(counter % ReceivedStream::remembered)) {
       ++counters.duplicates;
       return;
     }
     ++counters.reordered;
     if (counter < stream.first) stream.first = counter;
   }
-  stream.seen.set(counter % ReceivedStream::kRemembered);
+  stream.seen.set(counter % ReceivedStream::remembered);
   ++stream.unique;
   stream.last_us = now_us;
   if (!ledger_.window.contains(read.stamp.sent_us)) return;
@@ -172,11 +172,11 @@ void Receiver::send_nacks() {
   const auto now = EventLoop::now_us();
   bool waiting = false;
   for (auto& [ssrc, source] : sources_) {
-    std::erase_if(source.missing, [](const Missing& missing) { return missing.tries >= kNackTries; });
+    std::erase_if(source.missing, [](const Missing& missing) { return missing.tries >= nack_tries; });
     std::vector<std::uint16_t> due;
     for (auto& missing : source.missing) {
       if (missing.next_us > now) continue;
-      missing.next_us = now + kNackInterval;
+      missing.next_us = now + nack_interval_us;
       ++missing.tries;
       due.push_back(missing.sequence);
     }
@@ -187,7 +187,7 @@ void Receiver::send_nacks() {
     writer.nack(own_ssrc_, ssrc, due);
     send(writer);
   }
-  if (waiting) nack_timer_.start_at(now + kNackInterval / 2);
+  if (waiting) nack_timer_.start_at(now + nack_interval_us / 2);
 }
 
 void Receiver::on_sender_report(std::uint32_t ssrc, std::uint32_t middle_of_ntp, std::int64_t now_us) {
@@ -201,11 +201,11 @@ void Receiver::send_feedback(std::int64_t now_us) {
   if (!feedback_.empty()) {
     auto packet = feedback_.take(own_ssrc_, last_ssrc_);
     const auto size = packet.size();
-    packet.resize(size + kSrtpTrailer);
+    packet.resize(size + srtp_trailer);
     send_(packet.data(), size);
   }
   for (auto& [ssrc, source] : sources_) {
-    if (source.key_seen || now_us - source.last_pli_us < kPliInterval) continue;
+    if (source.key_seen || now_us - source.last_pli_us < pli_interval_us) continue;
     source.last_pli_us = now_us;
     ++ledger_.counters.plis_sent;
     RtcpWriter writer;
@@ -245,7 +245,7 @@ void Receiver::send_reports(std::int64_t now_us) {
 void Receiver::send(RtcpWriter& writer) {
   auto& data = writer.data();
   const auto size = data.size();
-  data.resize(size + kSrtpTrailer);
+  data.resize(size + srtp_trailer);
   send_(data.data(), size);
 }
 

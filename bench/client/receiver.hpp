@@ -20,11 +20,11 @@ namespace viadux::bench {
 
 // What one receiver has of one sending encoding.
 struct ReceivedStream {
-  static constexpr std::uint32_t kRemembered = 2048;
+  static constexpr std::uint32_t remembered = 2048;
   std::uint32_t first = 0, highest = 0; // counters
   std::uint64_t unique = 0, in_window = 0, window_bytes = 0;
   std::int64_t first_us = 0, last_us = 0;
-  std::bitset<kRemembered> seen;
+  std::bitset<remembered> seen;
   // Between the first and the highest counter; what the server left out on purpose counts, too.
   std::uint64_t holes() const { return std::uint64_t{highest} - first + 1 - unique; }
 };
@@ -38,7 +38,7 @@ struct ReceiveSettings {
 class Receiver {
  public:
   using SendRtcp =
-      std::function<void(std::uint8_t* packet, std::size_t size)>; // with kSrtpTrailer bytes of room
+      std::function<void(std::uint8_t* packet, std::size_t size)>; // with srtp_trailer bytes of room
 
   Receiver(EventLoop& loop, Ledger& ledger, const ReceiveSettings& settings, std::uint32_t own_ssrc,
            SendRtcp send);

@@ -7,12 +7,12 @@ namespace viadux::bench {
 namespace {
 
 enum Type : std::uint8_t {
-  kSenderReport = 200,
-  kReceiverReport = 201,
-  kSourceDescription = 202,
-  kBye = 203,
-  kTransportLayerFeedback = 205,
-  kPayloadFeedback = 206,
+  type_sender_report = 200,
+  type_receiver_report = 201,
+  type_source_description = 202,
+  type_bye = 203,
+  type_transport_feedback = 205,
+  type_payload_feedback = 206,
 };
 
 } // namespace
@@ -28,7 +28,7 @@ std::uint8_t* RtcpWriter::append(unsigned count_or_format, unsigned type, std::s
 
 void RtcpWriter::sender_report(std::uint32_t ssrc, std::int64_t now_us, std::uint32_t rtp_time,
                                std::uint32_t packets, std::uint32_t octets) {
-  auto* at = store32(append(0, kSenderReport, 28), ssrc);
+  auto* at = store32(append(0, type_sender_report, 28), ssrc);
   const auto fraction = static_cast<std::uint64_t>(now_us % 1'000'000) * (1ULL << 32) / 1'000'000;
   at = store32(at, static_cast<std::uint32_t>(now_us / 1'000'000));
   at = store32(at, static_cast<std::uint32_t>(fraction));
@@ -37,7 +37,7 @@ void RtcpWriter::sender_report(std::uint32_t ssrc, std::int64_t now_us, std::uin
 
 void RtcpWriter::receiver_report(std::uint32_t ssrc, const std::vector<ReportBlock>& blocks) {
   const auto n = std::min<std::size_t>(blocks.size(), 31);
-  auto* at = store32(append(static_cast<unsigned>(n), kReceiverReport, 8 + n * 24), ssrc);
+  auto* at = store32(append(static_cast<unsigned>(n), type_receiver_report, 8 + n * 24), ssrc);
   for (std::size_t i = 0; i < n; ++i) {
     const auto& block = blocks[i];
     at = store24(store8(store32(at, block.ssrc), block.fraction_lost), block.cumulative_lost);
@@ -47,12 +47,12 @@ void RtcpWriter::receiver_report(std::uint32_t ssrc, const std::vector<ReportBlo
 }
 
 void RtcpWriter::cname(std::uint32_t ssrc, const std::string& name) {
-  auto* at = store32(append(1, kSourceDescription, 4 + (4 + 2 + name.size() + 1 + 3) / 4 * 4), ssrc);
-  std::memcpy(store8(store8(at, 1), static_cast<unsigned>(name.size())), name.data(), name.size());
+  auto* at = store32(append(1, type_source_description, 4 + (4 + 2 + name.size() + 1 + 3) / 4 * 4), ssrc);
+  std::ranges::copy(name, store8(store8(at, 1), static_cast<unsigned>(name.size())));
 }
 
 void RtcpWriter::pli(std::uint32_t ssrc, std::uint32_t media_ssrc) {
-  store32(store32(append(1, kPayloadFeedback, 12), ssrc), media_ssrc);
+  store32(store32(append(1, type_payload_feedback, 12), ssrc), media_ssrc);
 }
 
 void RtcpWriter::nack(std::uint32_t ssrc, std::uint32_t media_ssrc,
@@ -66,13 +66,13 @@ void RtcpWriter::nack(std::uint32_t ssrc, std::uint32_t media_ssrc,
     else
       items.push_back(std::uint32_t{sequence} << 16);
   }
-  auto* at = store32(store32(append(1, kTransportLayerFeedback, 12 + items.size() * 4), ssrc), media_ssrc);
+  auto* at = store32(store32(append(1, type_transport_feedback, 12 + items.size() * 4), ssrc), media_ssrc);
   for (const auto item : items)
     at = store32(at, item);
 }
 
 void RtcpWriter::bye(std::uint32_t ssrc) {
-  store32(append(1, kBye, 8), ssrc);
+  store32(append(1, type_bye, 8), ssrc);
 }
 
 bool parse_rtcp(Bytes compound, const RtcpHandler& handler) {
@@ -84,19 +84,19 @@ bool parse_rtcp(Bytes compound, const RtcpHandler& handler) {
     compound = compound.subspan(size);
     const auto format = packet[0] & 31;
     const auto type = packet[1];
-    if (type == kSenderReport && size >= 28 && handler.on_sender_report)
+    if (type == type_sender_report && size >= 28 && handler.on_sender_report)
       handler.on_sender_report(load32(&packet[4]), load32(&packet[10]));
-    if (size < 12 || (type != kTransportLayerFeedback && type != kPayloadFeedback)) continue;
+    if (size < 12 || (type != type_transport_feedback && type != type_payload_feedback)) continue;
     const auto media_ssrc = load32(&packet[8]);
-    if (type == kPayloadFeedback && format == 1 && handler.on_key_frame_request)
+    if (type == type_payload_feedback && format == 1 && handler.on_key_frame_request)
       handler.on_key_frame_request(media_ssrc);
-    if (type == kPayloadFeedback && format == 4 && handler.on_key_frame_request) // FIR, RFC 5104 4.3.1
+    if (type == type_payload_feedback && format == 4 && handler.on_key_frame_request) // FIR, RFC 5104 4.3.1
       for (std::size_t at = 12; at + 8 <= size; at += 8)
         handler.on_key_frame_request(load32(&packet[at]));
-    if (type == kPayloadFeedback && format == 15 && size >= 20 && std::memcmp(&packet[12], "REMB", 4) == 0 &&
-        handler.on_remb)
+    if (type == type_payload_feedback && format == 15 && size >= 20 &&
+        std::memcmp(&packet[12], "REMB", 4) == 0 && handler.on_remb)
       handler.on_remb(std::uint64_t{load24(&packet[17]) & 0x3FFFF} << (packet[17] >> 2));
-    if (type == kTransportLayerFeedback && format == 1 && handler.on_nack) {
+    if (type == type_transport_feedback && format == 1 && handler.on_nack) {
       for (std::size_t at = 12; at + 4 <= size; at += 4) {
         const auto first = load16(&packet[at]);
         const auto mask = load16(&packet[at + 2]);
@@ -106,7 +106,7 @@ bool parse_rtcp(Bytes compound, const RtcpHandler& handler) {
             handler.on_nack(media_ssrc, static_cast<std::uint16_t>(first + bit + 1));
       }
     }
-    if (type == kTransportLayerFeedback && format == 15 && handler.on_transport_feedback)
+    if (type == type_transport_feedback && format == 15 && handler.on_transport_feedback)
       handler.on_transport_feedback();
   }
   return true;
@@ -151,7 +151,7 @@ std::vector<std::uint8_t> TransportFeedback::take(std::uint32_t sender_ssrc, std
   const auto chunks = (symbols.size() + 6) / 7; // two-bit status vectors throughout
   const auto size = 20 + chunks * 2 + deltas.size();
   RtcpWriter writer;
-  auto* at = store32(store32(writer.append(15, kTransportLayerFeedback, (size + 3) / 4 * 4), sender_ssrc),
+  auto* at = store32(store32(writer.append(15, type_transport_feedback, (size + 3) / 4 * 4), sender_ssrc),
                      media_ssrc);
   at = store16(store16(at, static_cast<unsigned>(base)), static_cast<unsigned>(count));
   at = store8(store24(at, static_cast<unsigned>(reference)), count_++);

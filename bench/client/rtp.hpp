@@ -9,7 +9,7 @@
 
 namespace viadux::bench {
 
-constexpr std::size_t kMaxDatagram = 1500;
+constexpr std::size_t max_datagram = 1500;
 
 struct RtpHeader {
   std::uint8_t payload_type = 0;
@@ -27,7 +27,7 @@ struct RtpPacket {
 
 std::optional<RtpPacket> parse_rtp(Bytes packet);
 
-// Builds a packet into a buffer of kMaxDatagram and more: header, extensions in any order, payload.
+// Builds a packet into a buffer of max_datagram and more: header, extensions in any order, payload.
 class RtpBuilder {
  public:
   RtpBuilder(std::uint8_t* buffer, const RtpHeader& header);

@@ -9,18 +9,18 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::int64_t kPoll = 2'000;
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::size_t kProblemsKept = 20;
+constexpr std::int64_t poll_us = 2'000;
+constexpr std::int64_t second_us = 1'000'000;
+constexpr std::size_t problems_kept = 20;
 
 std::int64_t us(double seconds) {
-  return static_cast<std::int64_t>(seconds * kSecond);
+  return static_cast<std::int64_t>(seconds * second_us);
 }
 
 std::int64_t own_cpu_us() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return std::int64_t{time.tv_sec} * kSecond + time.tv_nsec / 1000;
+  return std::int64_t{time.tv_sec} * second_us + time.tv_nsec / 1000;
 }
 
 std::string number(std::uint64_t value) {
@@ -91,7 +91,7 @@ std::unique_ptr<Peer> Scenario::make_peer(bool publishes, int receive_lines) {
 }
 
 void Scenario::problem(const std::string& text) {
-  if (report_.problems.size() < kProblemsKept)
+  if (report_.problems.size() < problems_kept)
     report_.problems.push_back(text);
   else
     ++more_problems_;
@@ -99,7 +99,7 @@ void Scenario::problem(const std::string& text) {
 
 Task<bool> Scenario::wait_connected(Peer& peer, std::int64_t asked_us, const char* what) {
   while (peer.state() == Peer::State::checking || peer.state() == Peer::State::handshaking)
-    co_await loop_.sleep_us(kPoll);
+    co_await loop_.sleep_us(poll_us);
   if (peer.state() == Peer::State::connected) {
     join_.add(EventLoop::now_us() - asked_us);
     co_return true;
@@ -160,7 +160,7 @@ Task<void> Scenario::for_all(Step step) {
   for (int i = 0; i < settings_.lanes; ++i)
     spawn(lane(step, static_cast<std::size_t>(i), &running));
   while (running > 0)
-    co_await loop_.sleep_us(kPoll);
+    co_await loop_.sleep_us(poll_us);
 }
 
 Task<void> Scenario::run() {
@@ -198,7 +198,7 @@ Task<void> Scenario::measure() {
   const auto client_before = own_cpu_us();
   const auto begun_us = EventLoop::now_us();
   while (EventLoop::now_us() < ledger_.window.end_us) {
-    co_await loop_.sleep_us(std::min(kSecond, ledger_.window.end_us - EventLoop::now_us()));
+    co_await loop_.sleep_us(std::min(second_us, ledger_.window.end_us - EventLoop::now_us()));
     const auto viewer =
         std::ranges::find_if(members_, [](const Member& member) { return member.viewer != nullptr; });
     std::int64_t newest_us = 0;
@@ -212,7 +212,7 @@ Task<void> Scenario::measure() {
   }
   report_.server_cpu_us = cpu_time_us(settings_.server_pids) - server_before;
   report_.client_cpu_us = own_cpu_us() - client_before;
-  report_.seconds = static_cast<double>(EventLoop::now_us() - begun_us) / kSecond;
+  report_.seconds = static_cast<double>(EventLoop::now_us() - begun_us) / second_us;
   co_await loop_.sleep_us(us(settings_.drain_s));
   check_delivery();
 }
@@ -252,7 +252,7 @@ Task<void> Scenario::visits() {
   ledger_.window.begin_us = EventLoop::now_us();
   co_await for_all(&Scenario::visit);
   ledger_.window.end_us = EventLoop::now_us();
-  report_.seconds = static_cast<double>(ledger_.window.end_us - ledger_.window.begin_us) / kSecond;
+  report_.seconds = static_cast<double>(ledger_.window.end_us - ledger_.window.begin_us) / second_us;
   co_await leave(members_.front());
 }
 

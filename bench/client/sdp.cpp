@@ -173,9 +173,9 @@ std::string write_offer(const LocalTransport& local, const std::string& setup,
     const bool audio = line.kind == "audio";
     out << "m=" << line.kind << " 9 UDP/TLS/RTP/SAVPF " << (audio ? "111" : "96 97") << "\r\n";
     write_common(out, local, setup, mids[i]);
-    if (audio) out << "a=extmap:1 " << kUriAudioLevel << "\r\n";
-    out << "a=extmap:3 " << kUriTransportCc << "\r\na=extmap:4 " << kUriMid << "\r\n";
-    if (!audio) out << "a=extmap:10 " << kUriRid << "\r\na=extmap:11 " << kUriRepairedRid << "\r\n";
+    if (audio) out << "a=extmap:1 " << uri_audio_level << "\r\n";
+    out << "a=extmap:3 " << uri_transport_cc << "\r\na=extmap:4 " << uri_mid << "\r\n";
+    if (!audio) out << "a=extmap:10 " << uri_rid << "\r\na=extmap:11 " << uri_repaired_rid << "\r\n";
     out << (line.send ? "a=sendonly\r\n" : "a=recvonly\r\n");
     write_codec(out, line.kind, audio ? 111 : 96, audio ? 0 : 97);
     if (!line.send) continue;
@@ -212,7 +212,7 @@ std::string write_answer(const LocalTransport& local, const Description& offer) 
     if (line.rtx_payload_type != 0) out << ' ' << unsigned{line.rtx_payload_type};
     out << "\r\n";
     write_common(out, local, "active", line.mid);
-    for (const auto* uri : {kUriAudioLevel, kUriTransportCc, kUriMid})
+    for (const auto* uri : {uri_audio_level, uri_transport_cc, uri_mid})
       if (const auto id = line.extension(uri); id != 0)
         out << "a=extmap:" << unsigned{id} << ' ' << uri << "\r\n";
     out << "a=recvonly\r\n";

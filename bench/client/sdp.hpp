@@ -10,12 +10,12 @@
 
 namespace viadux::bench {
 
-constexpr const char* kUriAudioLevel = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-constexpr const char* kUriTransportCc =
+constexpr const char* uri_audio_level = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+constexpr const char* uri_transport_cc =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
-constexpr const char* kUriMid = "urn:ietf:params:rtp-hdrext:sdes:mid";
-constexpr const char* kUriRid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
-constexpr const char* kUriRepairedRid = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
+constexpr const char* uri_mid = "urn:ietf:params:rtp-hdrext:sdes:mid";
+constexpr const char* uri_rid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+constexpr const char* uri_repaired_rid = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 
 struct Candidate {
   std::string address;

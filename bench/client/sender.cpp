@@ -7,11 +7,11 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::size_t kHistory = 512; // packets kept per encoding, over a second at usual rates
-constexpr std::int64_t kAudioInterval = 20'000;
-constexpr std::int64_t kAudioBps = 40'000; // what a REMB leaves for sound
-constexpr std::int64_t kKeyFrameFactor = 3;
-constexpr std::int64_t kMinKeyDistance = 100'000;
+constexpr std::size_t history_size = 512; // packets kept per encoding, over a second at usual rates
+constexpr std::int64_t audio_interval_us = 20'000;
+constexpr std::int64_t audio_bps = 40'000; // what a REMB leaves for sound
+constexpr std::int64_t key_frame_factor = 3;
+constexpr std::int64_t min_key_distance_us = 100'000;
 
 Bytes bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -35,7 +35,7 @@ Sender::Sender(EventLoop& loop, Ledger& ledger, const PublishSettings& settings,
     encoding.timestamp = static_cast<std::uint32_t>(random());
     encoding.stream = ledger_.add(video, encoding.height);
     stream_ids_.push_back(encoding.stream);
-    if (video) encoding.history.resize(kHistory);
+    if (video) encoding.history.resize(history_size);
   };
   if (settings_.audio) begin(audio_, false);
   if (!settings_.video) return;
@@ -74,11 +74,11 @@ Sender::Line Sender::line_from(const MediaLine& answered) {
   Line line;
   line.payload_type = answered.payload_type;
   line.rtx_payload_type = answered.rtx_payload_type;
-  line.transport_cc = answered.extension(kUriTransportCc);
-  line.mid_id = answered.extension(kUriMid);
-  line.rid_id = answered.extension(kUriRid);
-  line.repaired_rid_id = answered.extension(kUriRepairedRid);
-  line.level_id = answered.extension(kUriAudioLevel);
+  line.transport_cc = answered.extension(uri_transport_cc);
+  line.mid_id = answered.extension(uri_mid);
+  line.rid_id = answered.extension(uri_rid);
+  line.repaired_rid_id = answered.extension(uri_repaired_rid);
+  line.level_id = answered.extension(uri_audio_level);
   line.mid = answered.mid;
   const bool takes = answered.direction == "recvonly" || answered.direction == "sendrecv";
   line.agreed = !answered.rejected && takes && answered.payload_type != 0;
@@ -99,7 +99,7 @@ void Sender::configure(const std::vector<MediaLine>& answered) {
 
 void Sender::start() {
   const auto now = EventLoop::now_us();
-  next_audio_us_ = now + phase_us_ % kAudioInterval; // publishers do not beat in step
+  next_audio_us_ = now + phase_us_ % audio_interval_us; // publishers do not beat in step
   next_frame_us_ = now + phase_us_ % (1'000'000 / settings_.fps);
   if (audio_line_.agreed) audio_timer_.start_at(next_audio_us_);
   if (video_line_.agreed) frame_timer_.start_at(next_frame_us_);
@@ -116,13 +116,13 @@ void Sender::on_audio() {
   const auto now = EventLoop::now_us();
   audio_.timestamp += 960;
   std::array<std::uint8_t, 1200> payload{};
-  const auto size = std::clamp(settings_.audio_bytes, kStampSize + 1, payload.size());
+  const auto size = std::clamp(settings_.audio_bytes, stamp_size + 1, payload.size());
   write_opus(std::span(payload).first(size), {audio_.stream, audio_.counter++, audio_.frame++, now});
   account(audio_, now, size);
   const RtpHeader header{audio_line_.payload_type, audio_.counter == 1, audio_.sequence++, audio_.timestamp,
                          audio_.ssrc};
   transmit(audio_line_, audio_, header, Bytes(payload).first(size), false);
-  next_audio_us_ += kAudioInterval;
+  next_audio_us_ += audio_interval_us;
   if (next_audio_us_ < now - 500'000) next_audio_us_ = now; // we were stopped for long: no flood
   audio_timer_.start_at(next_audio_us_);
 }
@@ -154,16 +154,16 @@ void Sender::plan_frame(std::size_t index, std::int64_t now_us) {
   encoding.timestamp += 90'000U / static_cast<unsigned>(settings_.fps);
   if (!encoding.taken || encoding.bitrate_bps <= 0) return;
   const bool due = now_us - encoding.last_key_us >= std::int64_t{settings_.key_interval_s} * 1'000'000;
-  const bool key = due || (encoding.key_wanted && now_us - encoding.last_key_us >= kMinKeyDistance);
+  const bool key = due || (encoding.key_wanted && now_us - encoding.last_key_us >= min_key_distance_us);
   if (key) {
     encoding.last_key_us = now_us;
     encoding.key_wanted = false;
   }
-  const auto frame_bytes = encoding.bitrate_bps / 8 / settings_.fps * (key ? kKeyFrameFactor : 1);
+  const auto frame_bytes = encoding.bitrate_bps / 8 / settings_.fps * (key ? key_frame_factor : 1);
   const auto count = std::max<std::size_t>(
       1, (static_cast<std::size_t>(frame_bytes) + settings_.packet_bytes - 1) / settings_.packet_bytes);
   const auto bytes =
-      std::clamp(static_cast<std::size_t>(frame_bytes) / count, kMinPayload, settings_.packet_bytes);
+      std::clamp(static_cast<std::size_t>(frame_bytes) / count, min_payload, settings_.packet_bytes);
   encoding.picture_id = (encoding.picture_id + 1) & 0x7FFF;
   for (std::size_t i = 0; i < count; ++i)
     planned_.push_back({index,
@@ -183,7 +183,7 @@ void Sender::on_pace() {
 
 void Sender::send_planned(const Planned& planned) {
   auto& encoding = video_[planned.encoding];
-  auto& kept = encoding.history[encoding.sequence % kHistory];
+  auto& kept = encoding.history[encoding.sequence % history_size];
   kept.header = {video_line_.payload_type, planned.marker, encoding.sequence++, planned.timestamp,
                  encoding.ssrc};
   kept.payload.resize(planned.bytes);
@@ -203,7 +203,7 @@ void Sender::account(Encoding& encoding, std::int64_t now_us, std::size_t bytes)
 
 void Sender::transmit(const Line& line, Encoding& encoding, const RtpHeader& header, Bytes payload,
                       bool rtx) {
-  std::array<std::uint8_t, kMaxDatagram + kSrtpTrailer> packet; // NOLINT: filled below
+  std::array<std::uint8_t, max_datagram + srtp_trailer> packet; // NOLINT: filled below
   RtpBuilder builder(packet.data(), header);
   std::array<std::uint8_t, 2> number{};
   store16(number.data(), transport_sequence_);
@@ -222,7 +222,7 @@ void Sender::transmit(const Line& line, Encoding& encoding, const RtpHeader& hea
 void Sender::on_nack(std::uint32_t ssrc, std::uint16_t sequence) {
   for (auto& encoding : video_) {
     if (encoding.ssrc != ssrc) continue;
-    const auto& kept = encoding.history[sequence % kHistory];
+    const auto& kept = encoding.history[sequence % history_size];
     if (kept.header.sequence != sequence || kept.payload.empty()) return;
     if (video_line_.rtx_payload_type == 0) { // no RTX agreed: the packet itself again
       transmit(video_line_, encoding, kept.header, kept.payload, false);
@@ -250,7 +250,7 @@ void Sender::on_key_frame_request(std::uint32_t ssrc) {
 void Sender::on_remb(std::uint64_t bitrate_bps) {
   ++ledger_.counters.rembs_received;
   const auto limit =
-      bitrate_bps == 0 ? settings_.bitrate_bps : static_cast<std::int64_t>(bitrate_bps) - kAudioBps;
+      bitrate_bps == 0 ? settings_.bitrate_bps : static_cast<std::int64_t>(bitrate_bps) - audio_bps;
   allowed_bps_ = std::clamp<std::int64_t>(limit, 30'000, settings_.bitrate_bps);
   divide_bitrate();
 }
@@ -276,7 +276,7 @@ void Sender::send_reports(std::int64_t now_us) {
     writer.cname(encoding.ssrc, "bench");
     auto& data = writer.data();
     const auto size = data.size();
-    data.resize(size + kSrtpTrailer);
+    data.resize(size + srtp_trailer);
     send_rtcp_(data.data(), size);
   };
   report(audio_);

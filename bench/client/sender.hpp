@@ -33,7 +33,7 @@ struct PublishSettings {
 
 class Sender {
  public:
-  // Both take a buffer with kSrtpTrailer bytes of room behind `size`.
+  // Both take a buffer with srtp_trailer bytes of room behind `size`.
   using SendPacket = std::function<void(std::uint8_t* packet, std::size_t size)>;
 
   Sender(EventLoop& loop, Ledger& ledger, const PublishSettings& settings, std::uint32_t seed,

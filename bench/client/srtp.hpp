@@ -8,7 +8,7 @@
 
 namespace viadux::bench {
 
-constexpr int kSrtpTrailer = 64; // room that protect needs behind a packet
+constexpr int srtp_trailer = 64; // room that protect needs behind a packet
 
 class SrtpPair {
  public:

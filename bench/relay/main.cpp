@@ -17,7 +17,7 @@ namespace {
 
 using namespace viadux::bench;
 
-constexpr const char* kUsage =
+constexpr const char* usage_text =
     R"(viadux-relay TARGET:PORT [--listen PORT] [--control PORT] [--seed N] [COMMAND…]
 
 Forwards UDP from 127.0.0.1:PORT (0, the default: any free port) to TARGET:PORT and back, badly. It prints one line of
@@ -107,7 +107,7 @@ bool read_target(const std::string& text, sockaddr_in& target) {
 int main(int argc, char** argv) {
   sockaddr_in target{};
   if (argc < 2 || !read_target(argv[1], target)) {
-    std::fputs(kUsage, stderr);
+    std::fputs(usage_text, stderr);
     return 2;
   }
   std::array<int, 3> numbers{0, 0, 1}; // listen, control, seed

@@ -10,7 +10,7 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::size_t kMaxDatagramSize = 2048;
+constexpr std::size_t max_datagram_size = 2048;
 
 std::uint64_t key_of(const sockaddr_in& address) {
   return std::uint64_t{address.sin_addr.s_addr} << 16 | address.sin_port;
@@ -48,7 +48,7 @@ class Relay::Upstream final : public Watcher {
   Upstream& operator=(const Upstream&) = delete;
 
   void on_events(std::uint32_t) override {
-    std::array<std::uint8_t, kMaxDatagramSize> data; // NOLINT: filled by recv
+    std::array<std::uint8_t, max_datagram_size> data; // NOLINT: filled by recv
     for (int i = 0; i < 256; ++i) {
       const auto n = recv(socket, data.data(), data.size(), 0);
       if (n <= 0) return;
@@ -89,7 +89,7 @@ Result<std::uint16_t> Relay::listen(std::uint16_t port) {
 }
 
 void Relay::on_events(std::uint32_t) {
-  std::array<std::uint8_t, kMaxDatagramSize> data; // NOLINT: filled by recvfrom
+  std::array<std::uint8_t, max_datagram_size> data; // NOLINT: filled by recvfrom
   for (int i = 0; i < 256; ++i) {
     sockaddr_in from{};
     socklen_t size = sizeof from;
@@ -97,7 +97,7 @@ void Relay::on_events(std::uint32_t) {
     if (n <= 0) return;
     auto& upstream = upstreams_[key_of(from)];
     if (!upstream) {
-      const auto fd = upstreams_.size() <= kMaxClients ? udp_socket() : -1;
+      const auto fd = upstreams_.size() <= max_clients ? udp_socket() : -1;
       if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&target_), sizeof target_) != 0) {
         ++refused_;
         if (fd >= 0) close(fd);
@@ -116,7 +116,7 @@ void Relay::take(Direction direction, Upstream& upstream, const std::uint8_t* da
   if (!leaves_us) return;
   Waiting waiting{direction, &upstream, {data, data + size}};
   if (*leaves_us <= now) return deliver(waiting);
-  if (waiting_.size() >= kMaxWaiting) {
+  if (waiting_.size() >= max_waiting) {
     ++refused_;
     return;
   }

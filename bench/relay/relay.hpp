@@ -46,8 +46,8 @@ class Relay final : public Watcher {
   void on_due();
   std::string stats() const;
 
-  static constexpr std::size_t kMaxClients = 4096;
-  static constexpr std::size_t kMaxWaiting = 200'000;
+  static constexpr std::size_t max_clients = 4096;
+  static constexpr std::size_t max_waiting = 200'000;
 
   EventLoop& loop_;
   sockaddr_in target_;

@@ -48,7 +48,7 @@ TEST(Stun, ReadsWhatItWrites) {
 }
 
 TEST(Rtp, ReadsWhatItWrites) {
-  std::array<std::uint8_t, kMaxDatagram> buffer{};
+  std::array<std::uint8_t, max_datagram> buffer{};
   RtpBuilder builder(buffer.data(), {96, true, 65535, 0x89ABCDEF, 0x12345678});
   const auto mid = hex("30");
   const auto sequence = hex("BEEF");

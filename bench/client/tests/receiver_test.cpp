@@ -19,7 +19,7 @@ MediaLine line(const std::string& kind, const std::string& direction) {
   made.direction = direction;
   made.payload_type = kind == "audio" ? 111 : 96;
   made.rtx_payload_type = kind == "audio" ? 0 : 97;
-  made.extensions = {{kUriTransportCc, 3}, {kUriMid, 4}};
+  made.extensions = {{uri_transport_cc, 3}, {uri_mid, 4}};
   return made;
 }
 

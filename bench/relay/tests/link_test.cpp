@@ -8,7 +8,7 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::int64_t kMs = 1000;
+constexpr std::int64_t ms = 1000;
 
 LinkSettings settings(const std::string& words) {
   auto parsed = parse_link({}, words);
@@ -18,22 +18,22 @@ LinkSettings settings(const std::string& words) {
 
 TEST(Link, AGoodLinkPassesAtOnce) {
   Link link(1);
-  for (std::int64_t now = 0; now < 100 * kMs; now += kMs)
+  for (std::int64_t now = 0; now < 100 * ms; now += ms)
     EXPECT_EQ(link.offer(now, 1200), now);
   EXPECT_EQ(link.counters().offered, 100U);
 }
 
 TEST(Link, DelayIsAddedToEach) {
   Link link(1, settings("delay=40ms"));
-  EXPECT_EQ(link.offer(0, 1200), 40 * kMs);
-  EXPECT_EQ(link.offer(5 * kMs, 1200), 45 * kMs);
+  EXPECT_EQ(link.offer(0, 1200), 40 * ms);
+  EXPECT_EQ(link.offer(5 * ms, 1200), 45 * ms);
 }
 
 TEST(Link, RateSerialises) {
   Link link(1, settings("rate=400k")); // 1000 bytes take 20 ms
-  EXPECT_EQ(link.offer(0, 1000), 20 * kMs);
-  EXPECT_EQ(link.offer(0, 1000), 40 * kMs);
-  EXPECT_EQ(link.offer(100 * kMs, 500), 110 * kMs); // idle in between earns nothing
+  EXPECT_EQ(link.offer(0, 1000), 20 * ms);
+  EXPECT_EQ(link.offer(0, 1000), 40 * ms);
+  EXPECT_EQ(link.offer(100 * ms, 500), 110 * ms); // idle in between earns nothing
 }
 
 TEST(Link, QueueDropsItsTail) {
@@ -43,13 +43,13 @@ TEST(Link, QueueDropsItsTail) {
     passed += link.offer(0, 1000).has_value() ? 1 : 0;
   EXPECT_EQ(passed, 6); // five of 20 ms fill the queue; one more begins exactly at its end
   EXPECT_EQ(link.counters().overflowed, 14U);
-  EXPECT_EQ(link.offer(120 * kMs, 1000), 140 * kMs) << "an emptied queue takes again";
+  EXPECT_EQ(link.offer(120 * ms, 1000), 140 * ms) << "an emptied queue takes again";
 }
 
 TEST(Link, DeliveredRateIsTheRate) {
   Link link(7, settings("rate=1M queue=50ms"));
   std::size_t bytes = 0;
-  for (std::int64_t now = 0; now < 10'000 * kMs; now += 2 * kMs)
+  for (std::int64_t now = 0; now < 10'000 * ms; now += 2 * ms)
     if (link.offer(now, 1000)) bytes += 1000;
   EXPECT_NEAR(static_cast<double>(bytes) * 8 / 10, 1e6, 1e4); // offered was 4 Mbit/s
 }
@@ -58,6 +58,7 @@ TEST(Link, LosesItsShareAndTheSameOnesEachTime) {
   const auto fates = [](std::uint64_t seed) {
     Link link(seed, settings("loss=5%"));
     std::vector<bool> passed;
+    passed.reserve(20'000);
     for (int i = 0; i < 20'000; ++i)
       passed.push_back(link.offer(i, 100).has_value());
     return passed;
@@ -72,30 +73,30 @@ TEST(Link, OneSettingDoesNotChangeTheFateByAnother) {
   Link plain(9, settings("loss=10%"));
   Link busy(9, settings("loss=10% jitter=30ms reorder=5%"));
   for (int i = 0; i < 5000; ++i)
-    ASSERT_EQ(plain.offer(i * kMs, 100).has_value(), busy.offer(i * kMs, 100).has_value()) << i;
+    ASSERT_EQ(plain.offer(i * ms, 100).has_value(), busy.offer(i * ms, 100).has_value()) << i;
 }
 
 TEST(Link, JitterSpreadsButKeepsTheOrder) {
   Link link(3, settings("delay=20ms jitter=10ms"));
   std::int64_t last = 0;
   std::int64_t most = 0;
-  for (std::int64_t now = 0; now < 10'000 * kMs; now += 3 * kMs) {
+  for (std::int64_t now = 0; now < 10'000 * ms; now += 3 * ms) {
     const auto leaves = link.offer(now, 200);
     ASSERT_TRUE(leaves);
     ASSERT_GE(*leaves, last);
-    ASSERT_GE(*leaves, now + 20 * kMs);
-    ASSERT_LE(*leaves, now + 30 * kMs);
+    ASSERT_GE(*leaves, now + 20 * ms);
+    ASSERT_LE(*leaves, now + 30 * ms);
     most = std::max(most, *leaves - now);
     last = *leaves;
   }
-  EXPECT_GT(most, 28 * kMs);
+  EXPECT_GT(most, 28 * ms);
 }
 
 TEST(Link, ReorderingLetsLaterOnesOvertake) {
   Link link(3, settings("reorder=10% hold=20ms"));
   int overtaken = 0;
   std::int64_t highest = 0;
-  for (std::int64_t now = 0; now < 2000 * kMs; now += kMs) {
+  for (std::int64_t now = 0; now < 2000 * ms; now += ms) {
     const auto leaves = link.offer(now, 200);
     ASSERT_TRUE(leaves);
     if (*leaves > now) ++overtaken;
@@ -114,7 +115,7 @@ TEST(ParseLink, KeepsWhatIsNotNamedAndClears) {
   ASSERT_TRUE(second);
   EXPECT_DOUBLE_EQ(second->loss, 0.5);
   EXPECT_EQ(second->rate_bps, 2'000'000);
-  EXPECT_EQ(second->queue_us, 50 * kMs);
+  EXPECT_EQ(second->queue_us, 50 * ms);
   EXPECT_EQ(parse_link(*second, "clear")->rate_bps, 0);
 }
 
