@@ -75,7 +75,9 @@ Verdict read_payload_types(std::string_view formats, bool strict, MediaLine& med
 } // namespace
 
 bool is_rtp(std::string_view protocol) {
-  return protocol.find("RTP/") != std::string_view::npos;
+  constexpr std::array<std::string_view, 4> profiles{"RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF"};
+  return std::any_of(profiles.begin(), profiles.end(),
+                     [&](auto profile) { return protocol.ends_with(profile); });
 }
 
 Verdict read_media_line(std::string_view value, bool strict, const Limits& limits, MediaLine& media) {

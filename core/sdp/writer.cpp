@@ -147,8 +147,10 @@ void write_rid(Text& text, const Rid& rid) {
   if (!rid.payload_types.empty())
     limits.push_back("pt=" +
                      joined(rid.payload_types, ",", [](std::uint8_t pt) { return std::to_string(pt); }));
-  for (const auto& [name, value] : rid.restrictions)
-    limits.push_back(value.empty() ? name : name + "=" + value);
+  for (const auto& [name, value] : rid.restrictions) {
+    limits.push_back(name);
+    if (!value.empty()) limits.back().append("=").append(value);
+  }
   text.line("a=rid:", rid.id, rid.send ? " send" : " recv", limits.empty() ? "" : " ",
             joined(limits, ";", as_it_is));
 }

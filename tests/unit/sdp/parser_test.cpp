@@ -207,6 +207,21 @@ TEST(SdpParser, ReadsTcpCandidates) {
                                         "rport 8998 tcptype active generation 0");
 }
 
+// Found by the fuzzers: what came back from the writer was not what had been read.
+TEST(SdpParser, ReadsBackWhatIsOutOfOrderOrOdd) {
+  const auto survives = [](const std::string& lines) {
+    const auto description = parsed(minimal + lines, Profile::sip);
+    EXPECT_EQ(parsed(write(description), Profile::sip), description) << write(description);
+    return description;
+  };
+  survives("m=audio 9 RTP/AVP 0\r\na=unknown\r\ni=title\r\na =other\r\n");
+  survives("a=unknown\r\ne=someone\r\n");
+  survives("m=audio 9 RTP/AVP 0\r\na=candidate:1 1 udp 1 192.0.2.1 5 typ host rport 7\r\n");
+  EXPECT_EQ(survives("m=audio 9 RTP/AVxP 0\r\n").media[0].codecs.size(), 0U); // no profile of RTP
+  const std::string key = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAEC\r\n";
+  EXPECT_EQ(survives("m=audio 9 RTP/SAVP 0\r\n" + key + key).media[0].transport.crypto.size(), 1U);
+}
+
 class SdpRoundTrip : public testing::TestWithParam<std::string> {};
 
 TEST_P(SdpRoundTrip, KeepsEverything) {
