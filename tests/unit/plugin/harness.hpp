@@ -44,8 +44,8 @@ class PluginHarness : public testing::Test {
     ASSERT_TRUE(done);
   }
 
-  // Calls as the test's own plugin; the reply fills in as virtual time passes.
-  std::unique_ptr<Reply> call(std::string_view interface, std::string_view method,
+  // Calls as the test's own plugin; the reply fills in as virtual time passes; keep it until then.
+  [[nodiscard]] std::unique_ptr<Reply> call(std::string_view interface, std::string_view method,
                               std::string_view document = "{}", std::int64_t deadline_us = 0) {
     auto reply = std::make_unique<Reply>();
     last_call_ = table()->call(table()->context, to_text(interface), to_text(method), to_text(document),
