@@ -8,7 +8,7 @@
 #   WEB      a folder of files that it serves, installed beside it
 #
 #   The library comes to ${CMAKE_BINARY_DIR}/lib/viadux/plugins (VIADUX_PLUGIN_OUTPUT changes it) and is installed to
-#   ${CMAKE_INSTALL_LIBDIR}/viadux/plugins.
+#   lib/viadux/plugins.
 include_guard(GLOBAL)
 set(VIADUX_PLUGIN_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "where viadux_add_plugin has its helpers")
 
@@ -52,7 +52,7 @@ function(viadux_add_plugin name)
     return() # a fixture
   endif()
   include(GNUInstallDirs)
-  install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/viadux/plugins)
+  install(TARGETS ${name} LIBRARY DESTINATION lib/viadux/plugins) # where the server looks, from its own place
   if(arg_WEB)
     install(DIRECTORY ${arg_WEB}/ DESTINATION ${CMAKE_INSTALL_DATADIR}/viadux/${name}/web)
   endif()

@@ -1,5 +1,5 @@
-# What `cmake --install` puts into a prefix: the server, the SDK with its CMake package, plugins (they install
-# themselves, see viadux_add_plugin) and the shipped configuration.
+# What an outsider needs to write a plugin, put into a prefix by `cmake --install`: the SDK's headers and the CMake
+# package. (The server and the plugins install themselves: core/CMakeLists.txt, viadux_add_plugin.)
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(viadux_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/viadux)
