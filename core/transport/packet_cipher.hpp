@@ -1,0 +1,48 @@
+// The cipher of one direction of SRTP, without replay or rollover: what the hot path spends its time in.
+// [worker]
+//
+// libsrtp2 as Debian builds it (on NSS) takes 0.8 microseconds for AES-GCM and 3.8 for AES-CM with HMAC-SHA1
+// for a packet of 1200 bytes, more with many sessions. This takes a tenth and a fifth of that; tests hold it
+// against libsrtp2.
+#pragma once
+
+#include "core/transport/srtp_keys.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace viadux {
+
+enum class CipherEngine : std::uint8_t { ipsec_mb = 1, openssl = 2 };
+std::string_view to_string(CipherEngine engine);
+
+class PacketCipher {
+ public:
+  // The fastest engine for this machine; asked once. ipsec_mb needs AES and carry-less multiplication.
+  static CipherEngine best_engine();
+  // Derives the session keys for RTP (RFC 3711 4.3, RFC 7714 11). Null where the engine cannot do the profile
+  // here. AES-CM is always OpenSSL's.
+  static std::unique_ptr<PacketCipher> create(SrtpProfile profile, const SrtpKey& key, CipherEngine engine);
+  virtual ~PacketCipher() = default;
+
+  // Encrypts in place what follows the first `header_size` bytes and appends the tag: there must be room for
+  // it. `index` is the rollover counter times 2^16 plus the sequence number. Returns the new size; 0: nothing
+  // was done.
+  std::size_t protect(std::uint8_t* data, std::size_t size, std::size_t header_size, std::uint32_t ssrc,
+                      std::uint64_t index) {
+    return protect_(*this, data, size, header_size, ssrc, index);
+  }
+
+ protected:
+  // A plain function instead of a virtual one: one predictable jump per packet, nothing to load from a table.
+  using Protect = std::size_t (*)(PacketCipher& self, std::uint8_t* data, std::size_t size,
+                                  std::size_t header_size, std::uint32_t ssrc, std::uint64_t index);
+  explicit PacketCipher(Protect protect) : protect_(protect) {}
+
+ private:
+  Protect protect_;
+};
+
+} // namespace viadux
