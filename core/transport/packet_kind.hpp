@@ -19,15 +19,16 @@ constexpr PacketKind packet_kind(std::span<const std::uint8_t> packet) {
   return packet[1] >= 192 && packet[1] <= 223 ? PacketKind::rtcp : PacketKind::rtp;
 }
 
-// True where the fixed header, the CSRCs and the extension (RFC 3550 5.1, 5.3.1) lie within the packet.
-constexpr bool rtp_header_fits(std::span<const std::uint8_t> packet) {
-  if (packet.size() < 12 || packet[0] >> 6 != 2) return false;
+// The size of an RTP packet's header: the fixed part, the CSRCs and the extension (RFC 3550 5.1, 5.3.1). 0
+// where it is malformed or does not lie within the packet.
+constexpr std::size_t rtp_header_size(std::span<const std::uint8_t> packet) {
+  if (packet.size() < 12 || packet[0] >> 6 != 2) return 0;
   std::size_t header = 12 + 4U * (packet[0] & 0x0f);
   if (packet[0] & 0x10) {
-    if (packet.size() < header + 4) return false;
+    if (packet.size() < header + 4) return 0;
     header += 4 + 4 * (static_cast<std::size_t>(packet[header + 2]) << 8 | packet[header + 3]);
   }
-  return header <= packet.size();
+  return header <= packet.size() ? header : 0;
 }
 
 } // namespace viadux

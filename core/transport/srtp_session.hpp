@@ -19,6 +19,10 @@ enum class SrtpStatus : std::uint8_t {
   refused, // sending: a sequence number that was used before
 };
 
+// What encrypts RTP: our own path around PacketCipher; or libsrtp2, which does all the rest and against which
+// tests hold the first.
+enum class RtpEngine : std::uint8_t { fast, libsrtp };
+
 class SrtpSession {
  public:
   // Packets may come, and be sent, this much out of order.
@@ -26,7 +30,8 @@ class SrtpSession {
 
   // Streams of SSRCs are made when their first packet passes; at most `max_receive_ssrcs` to receive. Errors:
   // internal.
-  static Result<std::unique_ptr<SrtpSession>> create(const SrtpKeys& keys, std::size_t max_receive_ssrcs);
+  static Result<std::unique_ptr<SrtpSession>> create(const SrtpKeys& keys, std::size_t max_receive_ssrcs,
+                                                     RtpEngine engine = RtpEngine::fast);
   ~SrtpSession();
   SrtpSession(const SrtpSession&) = delete;
   SrtpSession& operator=(const SrtpSession&) = delete;

@@ -96,7 +96,7 @@ bool Transport::State::receive_media(const Datagram& datagram, PacketKind kind, 
     }
   }
   const std::span<const std::uint8_t> packet(datagram.data, size);
-  if (rtcp ? size < 8 || packet[0] >> 6 != 2 : !rtp_header_fits(packet)) {
+  if (rtcp ? size < 8 || packet[0] >> 6 != 2 : rtp_header_size(packet) == 0) {
     ++stats.malformed;
     return false;
   }
