@@ -82,8 +82,8 @@ std::optional<std::int64_t> Prober::result(std::int64_t now_us) {
         static_cast<double>(bytes_ - first_arrived_size_) * 8e6 / static_cast<double>(receive_span);
     // Received at twice the rate it was sent: something held it back and let it go; it proves nothing.
     if (receive_bps <= 2 * send_bps) {
-      const double rate =
-          receive_bps < kSaturated * send_bps ? kSaturatedUse * receive_bps : std::min(send_bps, receive_bps);
+      saturated_ = receive_bps < kSaturated * send_bps;
+      const double rate = saturated_ ? kSaturatedUse * receive_bps : std::min(send_bps, receive_bps);
       proven = static_cast<std::int64_t>(rate);
     }
   }

@@ -30,6 +30,8 @@ class Prober {
   std::optional<std::int64_t> result(std::int64_t now_us);
   // The target has just fallen from `before_bps`: try 85 % of it soon.
   void on_drop(std::int64_t before_bps, std::int64_t now_us);
+  // The last burst met the link's end.
+  bool saturated() const { return saturated_; }
   // A new route or a first connection: the exponential start (3x, 6x, then 2x while it works).
   void restart() { *this = Prober(); }
 
@@ -42,6 +44,7 @@ class Prober {
   std::int64_t began_us_ = 0, next_allowed_us_ = 0, interval_us_ = 5'000'000;
   std::int64_t recover_bps_ = 0, recover_until_us_ = 0, last_recovery_us_ = 0;
   std::int64_t last_result_bps_ = 0;
+  bool saturated_ = false;
   // What of the running burst has arrived.
   int received_ = 0;
   std::int64_t bytes_ = 0, first_send_us_ = 0, last_send_us_ = 0, first_arrival_us_ = 0, last_arrival_us_ = 0;

@@ -124,10 +124,12 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
   std::sort(options.begin(), options.begin() + static_cast<std::ptrdiff_t>(count),
             [](const Option& a, const Option& b) { return a.bps < b.bps; });
   share.single = track->encodings() == 1;
+  const bool bounded = estimator_.is_bounded(now_us) || !share.slot->transport_cc();
   if (share.single) {
     // One encoding: the publisher is told to fit, so it costs what it must have, not what it sends right now.
     demand.steps = 1;
-    demand.step_bps[0] = std::min(options[count - 1].bps, floor_bps_);
+    // As long as the link has not shown its end, it costs nothing: nobody is paused on a guess.
+    demand.step_bps[0] = bounded ? std::min(options[count - 1].bps, floor_bps_) : 0;
     share.targets[0] = options[count - 1].target;
   } else {
     for (std::size_t i = 0; i < count; ++i) {
@@ -154,9 +156,10 @@ void Bandwidth::apply(Share& share, const congestion::Demand& demand, std::int64
   }
   subscription.set_target(share.targets[static_cast<std::size_t>(demand.step)], now_us);
   if (subscription.paused()) subscription.resume(now_us);
-  subscription.set_share_bps(share.single ? static_cast<std::uint32_t>(std::clamp<std::int64_t>(
-                                                demand.step_bps[0] + spare_bps, 1, max_bps_))
-                                          : 0);
+  // An opinion on the publisher's cap has only who has seen the end of its link.
+  const bool bounded = estimator_.is_bounded(now_us) || !share.slot->transport_cc();
+  const std::int64_t share_bps = std::clamp<std::int64_t>(demand.step_bps[0] + spare_bps, 1, max_bps_);
+  subscription.set_share_bps(share.single && bounded ? static_cast<std::uint32_t>(share_bps) : 0);
 }
 
 void Bandwidth::allocate(std::int64_t now_us) {
