@@ -48,12 +48,19 @@ function(viadux_add_plugin name)
     COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DLIBRARY=$<TARGET_FILE:${name}>
             -P ${VIADUX_PLUGIN_CMAKE_DIR}/viadux_check_symbols.cmake)
 
+  if(arg_WEB)
+    # Beside the library, where the host looks for it; a link, so that an edited page is there at the next reload.
+    add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${VIADUX_PLUGIN_OUTPUT}/${name}
+      COMMAND ${CMAKE_COMMAND} -E create_symlink ${CMAKE_CURRENT_SOURCE_DIR}/${arg_WEB} ${VIADUX_PLUGIN_OUTPUT}/${name}/web)
+  endif()
+
   if(VIADUX_PLUGIN_OUTPUT MATCHES "/tests/")
     return() # a fixture
   endif()
   include(GNUInstallDirs)
   install(TARGETS ${name} LIBRARY DESTINATION lib/viadux/plugins) # where the server looks, from its own place
   if(arg_WEB)
-    install(DIRECTORY ${arg_WEB}/ DESTINATION ${CMAKE_INSTALL_DATADIR}/viadux/${name}/web)
+    install(DIRECTORY ${arg_WEB}/ DESTINATION ${CMAKE_INSTALL_LIBDIR}/viadux/plugins/${name}/web)
   endif()
 endfunction()

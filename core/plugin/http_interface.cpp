@@ -3,6 +3,7 @@
 #include "core/plugin/instance.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <viadux/text.hpp>
 
 namespace viadux {
@@ -84,6 +85,16 @@ viadux_status HttpInterface::route(PluginInstance& plugin, std::string method, s
     this->handle(plugin, handler, arg, std::move(request), std::move(responder));
   };
   const auto made = server_.route(std::move(method), std::move(pattern), on_request, options);
+  return own(plugin, made, out);
+}
+
+viadux_status HttpInterface::files(PluginInstance& plugin, std::string prefix, viadux_handle* out) {
+  // beside NAME.so: NAME/web
+  const std::filesystem::path folder = std::filesystem::path(plugin.path()).replace_extension() / "web";
+  return own(plugin, server_.static_files(std::move(prefix), folder.string()), out);
+}
+
+viadux_status HttpInterface::own(PluginInstance& plugin, const Result<RouteId>& made, viadux_handle* out) {
   if (!made) return static_cast<viadux_status>(made.error().code);
   const RouteId id = made.value();
   *out = services_.handles.open(plugin, HandleKind::route, nullptr,

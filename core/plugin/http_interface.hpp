@@ -22,6 +22,7 @@ class HttpInterface final : public HostInterface {
   // What the functions of the table do.
   viadux_status route(PluginInstance& plugin, std::string method, std::string pattern,
                       viadux_http_handler handler, void* arg, viadux_handle* out);
+  viadux_status files(PluginInstance& plugin, std::string prefix, viadux_handle* out);
   viadux_status respond(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
                         std::string body);
   viadux_status stream(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
@@ -30,6 +31,7 @@ class HttpInterface final : public HostInterface {
   viadux_status end(PluginInstance& plugin, viadux_handle stream);
 
  private:
+  viadux_status own(PluginInstance& plugin, const Result<RouteId>& made, viadux_handle* out);
   struct Stream;
   void handle(PluginInstance& plugin, viadux_http_handler handler, void* arg, HttpRequest request,
               HttpResponder responder);

@@ -99,6 +99,13 @@ viadux_status http_end(viadux_context* context, viadux_handle stream) {
   return counted(plugin, of(plugin).end(plugin, stream));
 }
 
+viadux_status http_files(viadux_context* context, viadux_text prefix, viadux_handle* route) {
+  PluginInstance& plugin = *context->instance;
+  if (!on_control(plugin) || !route) return VIADUX_BAD_ARGUMENT;
+  if (plugin.closing()) return VIADUX_CANCELLED;
+  return of(plugin).files(plugin, std::string(to_view(prefix)), route);
+}
+
 } // namespace
 
 HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
@@ -109,6 +116,7 @@ HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
   table_.stream = &http_stream;
   table_.write = &http_write;
   table_.end = &http_end;
+  table_.files = &http_files;
 }
 
 } // namespace viadux

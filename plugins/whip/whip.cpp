@@ -32,11 +32,13 @@ class Whip final : public viadux::Plugin {
   static constexpr std::array<std::string_view, 3> required{"viadux.http", "viadux.rooms", "viadux.media"};
 
   struct Settings {
+    bool page = true;
     bool require_token = false;
     std::int64_t max_send_bps = 0;
     std::int64_t max_receive_bps = 0;
     static constexpr auto fields() {
       return viadux::key_table(
+          viadux::key("page", &Settings::page, "Serve the small page at / that publishes and plays."),
           viadux::key("require_token", &Settings::require_token,
                       "Publishers need a bearer token; without it the room's PIN decides.")
               .live(),
@@ -82,6 +84,9 @@ class Whip final : public viadux::Plugin {
            {bind("POST", base, kind, &Whip::create), bind("PATCH", base + "/{id}", kind, &Whip::patch),
             bind("DELETE", base + "/{id}", kind, &Whip::remove)})
         if (!bound) co_return bound.error();
+    }
+    if (settings.page) {
+      if (const auto page = http_.files("/"); !page) co_return page.error();
     }
     const auto subscribed = events_.subscribe("", [this](std::string_view event) { on_event(event); });
     if (!subscribed) co_return subscribed.error();

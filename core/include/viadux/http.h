@@ -68,6 +68,11 @@ typedef struct viadux_http {
   viadux_status (*write)(viadux_context* context, viadux_handle stream, viadux_text bytes);
   /* [control] The end of the body. */
   viadux_status (*end)(viadux_context* context, viadux_handle stream);
+
+  /* [control] Serves the plugin's own web folder, NAME/web beside NAME.so (viadux_add_plugin(... WEB folder) puts it
+   * there), under a path prefix: "/" or "/app". Caching, compression and security headers are the host's. not_found:
+   * there is no such folder; refused: another route has the prefix. close(handle) takes it back. */
+  viadux_status (*files)(viadux_context* context, viadux_text prefix, viadux_handle* route);
 } viadux_http;
 
 #ifdef __cplusplus

@@ -158,6 +158,10 @@ class Http {
   // refused: another route has it; unsupported: this host has no HTTP server.
   Result<void> route(std::string_view method, std::string_view pattern, Handler handler);
 
+  // The plugin's web folder (viadux_add_plugin(... WEB folder)) under "/" or "/app". not_found: it is not
+  // there; refused: another route has the prefix; unsupported: this host has no files().
+  Result<void> files(std::string_view prefix);
+
   template <class P>
   Result<void> route(std::string_view method, std::string_view pattern, P& plugin,
                      Task<HttpResponse> (P::*handler)(HttpRequest)) {

@@ -1,6 +1,7 @@
 // viadux/detail/http_io.hpp - the bodies behind <viadux/http.hpp>.
 #pragma once
 
+#include <cstddef>
 #include <viadux/http.hpp>
 
 namespace viadux::detail {
@@ -135,6 +136,19 @@ inline Result<void> Http::route(std::string_view method, std::string_view patter
   }
   routes_.push_back(std::move(route));
   return {};
+}
+
+inline Result<void> Http::files(std::string_view prefix) {
+  // A host of an earlier minor version has a shorter table.
+  const bool has_files = table_ && table_->struct_size >= offsetof(viadux_http, files) + sizeof table_->files;
+  if (!has_files)
+    return make_error(ErrorCode::unsupported, "no_http_files", "this host serves no files of plugins");
+  viadux_handle route = 0;
+  const auto status = table_->files(host_->context, to_text(prefix), &route);
+  if (status == VIADUX_OK) return {};
+  return make_error(static_cast<ErrorCode>(status), "files_refused",
+                    "the host refused to serve this plugin's web folder under " + std::string(prefix), {},
+                    "NAME/web must lie beside NAME.so, and no other plugin may have claimed the prefix");
 }
 
 inline void Http::on_request(void* arg, viadux_handle id, const viadux_http_request* request) noexcept {
