@@ -28,6 +28,10 @@ void print_mistakes(const std::vector<ConfigMistake>& mistakes) {
     std::fprintf(stderr, "%s\n", to_string(mistake).c_str());
 }
 
+void follow_log_level(const Configuration& configuration) {
+  log_set_level(log_level_from(configuration.get_string("log.level")).value_or(LogLevel::info));
+}
+
 void start_log(const Configuration& configuration) {
   const std::string& format = configuration.get_string("log.format");
   log_start({.level = log_level_from(configuration.get_string("log.level")).value_or(LogLevel::info),

@@ -21,5 +21,7 @@ void print_mistakes(const std::vector<ConfigMistake>& mistakes);
 
 // Starts the log as [log] says.
 void start_log(const Configuration& configuration);
+// Takes log.level over: at each reload that changed it.
+void follow_log_level(const Configuration& configuration);
 
 } // namespace viadux

@@ -402,31 +402,6 @@ ConfigSection log_section() {
       }};
 }
 
-ConfigSection metrics_section() {
-  return {.name = "metrics",
-          .help = "Figures for Prometheus.",
-          .keys = {
-              {"public",
-               boolean,
-               "false",
-               {},
-               {},
-               {},
-               live,
-               "Give /metrics to every address. Otherwise to this machine, to trusted networks and to "
-               "holders of a "
-               "viewer token only."},
-              {"trusted",
-               string_list,
-               "",
-               {},
-               100,
-               {},
-               live,
-               "Addresses that may read /metrics without a token."},
-          }};
-}
-
 ConfigSection control_section() {
   return {.name = "control",
           .help = "How the command line (viadux token, viadux plugin list) reaches the running server.",
@@ -502,7 +477,7 @@ Result<void> url_has_no_password(const Configuration& all) {
 ConfigSchema core_schema() {
   ConfigSchema schema;
   for (auto section : {http_section, media_section, plugins_section, store_section, organisations_section,
-                       rooms_section, limits_section, log_section, metrics_section, control_section}) {
+                       rooms_section, limits_section, log_section, control_section}) {
     const Result<void> declared = schema.declare(section());
     assert(declared && "a mistake in the tables above");
     (void)declared;

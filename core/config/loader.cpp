@@ -217,10 +217,10 @@ void ConfigLoader::read_override(std::string_view assignment) {
     mistake({}, name, "needs a value", "write --set section.key=value");
   } else if (key != nullptr && !(in != nullptr && in->repeated)) {
     auto value = read_config_text(*key, assignment.substr(equals + 1));
-    if (value) {
-      configuration_->entries_.insert_or_assign(name, ConfigTable::Entry{std::move(*value), "--set"});
-    } else {
+    if (!value) {
       mistake({}, name, value.error().message, value.error().hint);
+    } else {
+      configuration_->entries_.insert_or_assign(name, ConfigTable::Entry{std::move(*value), "--set"});
     }
   } else if (!schema_.is_tolerated(section) && !(unknown_sections_pass_ && in == nullptr)) {
     unknown_key(name, {});

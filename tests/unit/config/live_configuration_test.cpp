@@ -35,10 +35,10 @@ class LiveConfigurationTest : public testing::Test {
 
 TEST_F(LiveConfigurationTest, TellsWhatChanged) {
   const auto before = live_->current();
-  write("[log]\nlevel = \"debug\"\n[metrics]\npublic = true\n");
+  write("[log]\nlevel = \"debug\"\n[control]\ndrain_timeout = \"1s\"\n");
   const ReloadResult result = live_->reload();
   EXPECT_TRUE(result.mistakes.empty());
-  EXPECT_THAT(result.changed, ElementsAre("log.level", "metrics.public"));
+  EXPECT_THAT(result.changed, ElementsAre("control.drain_timeout", "log.level"));
   EXPECT_EQ(heard_, result.changed);
   EXPECT_EQ(level_, "debug");
   EXPECT_EQ(live_->current()->get_string("log.level"), "debug");
@@ -57,7 +57,7 @@ TEST_F(LiveConfigurationTest, OneRestartKeyRefusesAll) {
 }
 
 TEST_F(LiveConfigurationTest, OneMistakeRefusesAll) {
-  write("[log]\nlevel = \"debug\"\n[metrics]\npublik = true\n");
+  write("[log]\nlevel = \"debug\"\n[control]\ndrain_timeuot = \"1s\"\n");
   EXPECT_EQ(live_->reload().mistakes.size(), 1U);
   EXPECT_EQ(live_->current()->get_string("log.level"), "info");
   std::filesystem::remove(file_);
