@@ -309,6 +309,11 @@ TEST_F(HttpServerTest, HealthReadinessMetrics) {
   EXPECT_EQ(metrics.headers.at("content-type"), Metrics::content_type);
   EXPECT_THAT(metrics.body,
               HasSubstr("viadux_http_requests_total{method=\"GET\",route=\"/readyz\",status=\"5xx\"} 1\n"));
+  if (std::system("command -v promtool >/dev/null 2>&1") == 0) { // of Debian's package `prometheus`
+    FILE* promtool = ::popen("promtool check metrics", "w");
+    std::fwrite(metrics.body.data(), 1, metrics.body.size(), promtool);
+    EXPECT_EQ(::pclose(promtool), 0);
+  }
   client.get("/metrics", "Accept-Encoding: gzip\r\n");
   const RawResponse packed = client.response();
   EXPECT_EQ(packed.headers.at("content-encoding"), "gzip");
