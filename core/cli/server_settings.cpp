@@ -35,7 +35,7 @@ HttpOptions http_options(const Configuration& configuration) {
   HttpOptions options;
   options.listen.clear();
   const std::string& address = configuration.get_string("http.address");
-  if (const auto port = configuration.get_int("http.port"); port != 0 || configuration.is_set("http.port"))
+  if (const auto port = configuration.get_int("http.port"); port != 0)
     options.listen.push_back({address, static_cast<std::uint16_t>(port), false});
   if (const auto port = configuration.get_int("http.tls_port"); port != 0)
     options.listen.push_back({address, static_cast<std::uint16_t>(port), true});
