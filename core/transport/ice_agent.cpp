@@ -151,6 +151,7 @@ bool IceAgent::knows(const Path& path) const {
 
 std::vector<Path> IceAgent::paths() const {
   std::vector<Path> all;
+  all.reserve(paths_.size());
   for (const ValidPath& valid : paths_)
     all.push_back(valid.path);
   return all;
