@@ -6,6 +6,7 @@
 #include "core/cli/control_socket.hpp"
 #include "core/cli/life.hpp"
 #include "core/cli/loading.hpp"
+#include "core/cli/server_metrics.hpp"
 #include "core/cli/server_rooms.hpp"
 #include "core/cli/server_settings.hpp"
 #include "core/cli/token_commands.hpp"
@@ -84,6 +85,7 @@ class Server {
   std::unique_ptr<Rooms> rooms_;
   std::unique_ptr<ControlSocket> control_;
   std::unique_ptr<Life> life_;
+  CollectorId collector_ = 0;
   bool draining_ = false;
   // Last, so that it goes first: its interfaces lead to everything above.
   std::unique_ptr<PluginHost> plugins_;
@@ -135,6 +137,8 @@ Result<void> Server::start_media() {
                                                 }},
                                    meeting_options(*configuration_), guess_limits(*configuration_));
   engine_->start();
+  collector_ = add_server_metrics(metrics_, {loop_, auth_, bus_, *rooms_, storage_});
+  metrics_.set_build_info(VIADUX_VERSION, VIADUX_REVISION);
   return {};
 }
 
@@ -208,6 +212,7 @@ void Server::run() {
   life_ = std::make_unique<Life>(loop_, std::move(callbacks));
   loop_.run();
   // Plugins have stopped, or had their time; from here on nothing of them is called.
+  metrics_.remove_collector(collector_);
   plugins_.reset();
   control_.reset();
   rooms_.reset();
