@@ -81,7 +81,7 @@ void Rooms::create(NewRoom wanted, Done<RoomInfo> done) {
                    wanted.expires_ms,       false};
   const store::RoomCaps caps{limits.rooms_max, limits.rooms_on_demand_max};
   parts_.store.add(to_row(info.room, parts_.loop.clock().wall_ms()), caps,
-                   [this, alive = alive_, info, done = std::move(done)](Result<void> added) {
+                   [this, alive = alive_, info, done = std::move(done)](const Result<void>& added) {
                      if (!*alive) return done(refusal(Reason::server_stopping));
                      if (!added) return answer<RoomInfo>(done, added.error());
                      answer<RoomInfo>(done, info);
@@ -89,18 +89,19 @@ void Rooms::create(NewRoom wanted, Done<RoomInfo> done) {
 }
 
 void Rooms::find(std::string organisation, std::string alias, Done<RoomInfo> done) {
-  parts_.store.find(organisation, alias, [this, alive = alive_, done = std::move(done)](auto row) {
-    if (!*alive) return done(refusal(Reason::server_stopping));
-    if (!row) return answer<RoomInfo>(done, row.error());
-    Result<Room> room = to_room(*row);
-    if (!room) return answer<RoomInfo>(done, room.error());
-    RoomInfo info{*room, 0, 0};
-    if (const Meeting* meeting = running({room->organisation, room->alias})) {
-      info.running = meeting->id();
-      info.participants = meeting->members().size();
-    }
-    answer<RoomInfo>(done, info);
-  });
+  parts_.store.find(std::move(organisation), std::move(alias),
+                    [this, alive = alive_, done = std::move(done)](auto row) {
+                      if (!*alive) return done(refusal(Reason::server_stopping));
+                      if (!row) return answer<RoomInfo>(done, row.error());
+                      Result<Room> room = to_room(*row);
+                      if (!room) return answer<RoomInfo>(done, room.error());
+                      RoomInfo info{*room, 0, 0};
+                      if (const Meeting* meeting = running({room->organisation, room->alias})) {
+                        info.running = meeting->id();
+                        info.participants = meeting->members().size();
+                      }
+                      answer<RoomInfo>(done, info);
+                    });
 }
 
 void Rooms::remove(std::string organisation, std::string alias, Done<void> done) {
@@ -108,7 +109,7 @@ void Rooms::remove(std::string organisation, std::string alias, Done<void> done)
     if (!*alive) return done(refusal(Reason::server_stopping));
     if (!found) return done(found.error());
     if (found->running) static_cast<void>(end(found->running, Reason::room_closed));
-    parts_.store.remove(found->room.id, [this, alive, done](Result<void> removed) {
+    parts_.store.remove(found->room.id, [this, alive, done](const Result<void>& removed) {
       if (!*alive) return done(refusal(Reason::server_stopping));
       answer<void>(done, removed);
     });
@@ -337,6 +338,7 @@ const Meeting* Rooms::meeting(RoomId room) const {
 
 std::vector<RoomId> Rooms::meetings() const {
   std::vector<RoomId> ids;
+  ids.reserve(running_.size());
   for (const auto& [key, id] : running_)
     ids.push_back(id);
   std::ranges::sort(ids);
@@ -368,77 +370,6 @@ void Rooms::end_meeting(Meeting& meeting) {
                         [](const Result<void>&) {}); // what stays for any reason, the sweeper takes
   running_.erase({meeting.room().organisation, meeting.room().alias});
   meetings_.take(id);
-}
-
-// ---- sessions
-
-Result<SessionAnswer> Rooms::attach_session(ParticipantId id, const SessionOffer& offer) {
-  const auto [meeting, participant] = whereabouts(id);
-  if (!participant) return refusal(Reason::participant_gone);
-  return meeting->attach(*participant, offer);
-}
-
-Result<SessionAnswer> Rooms::update_session(SessionId session, const std::string& offer) {
-  const auto [meeting, participant] = holder_of(session);
-  if (!participant) return refusal(Reason::session_gone);
-  return meeting->update(*participant, session, offer);
-}
-
-Result<void> Rooms::add_candidates(SessionId session, const std::string& fragment) {
-  if (!holder_of(session).second) return refusal(Reason::session_gone);
-  return parts_.media.add_candidates(session, fragment);
-}
-
-Result<void> Rooms::close_session(SessionId session) {
-  const auto [meeting, participant] = holder_of(session);
-  if (!participant) return refusal(Reason::session_gone);
-  meeting->detach(*participant, session, false);
-  if (participant->leaves_with_session && participant->sessions.empty())
-    return leave(participant->id, Reason::left);
-  return {};
-}
-
-// ---- what media tells
-
-void Rooms::on_session_connected(SessionId session) {
-  const auto [meeting, participant] = holder_of(session);
-  if (participant) meeting->connected(*participant, session);
-}
-
-void Rooms::on_session_closed(SessionId session, const std::string& reason) {
-  const auto [meeting, participant] = holder_of(session);
-  if (!participant) return;
-  log_info("meeting", "media connection ended",
-           {{"participant", handle_text(participant->id)},
-            {"reason", reason},
-            {"correlation_id", participant->correlation_id}});
-  meeting->detach(*participant, session, true);
-  if (participant->leaves_with_session && participant->sessions.empty())
-    static_cast<void>(leave(participant->id, Reason::media_ended));
-}
-
-void Rooms::on_track_active(TrackId track, bool active) {
-  const auto found = context_.tracks.find(track);
-  if (found == context_.tracks.end()) return;
-  if (Meeting* meeting = meetings_.find(found->second)) meeting->track_active(track, active);
-}
-
-// One worker's report covers many rooms; each gets its own part at once, since who is loudest is a
-// comparison.
-void Rooms::on_audio_levels(std::span<const AudioLevel> levels) {
-  std::vector<std::pair<RoomId, AudioLevel>> by_room;
-  by_room.reserve(levels.size());
-  for (const AudioLevel& level : levels)
-    if (const auto found = context_.tracks.find(level.track); found != context_.tracks.end())
-      by_room.emplace_back(found->second, level);
-  std::ranges::stable_sort(by_room, {}, &std::pair<RoomId, AudioLevel>::first);
-  std::vector<AudioLevel> of_room;
-  for (std::size_t i = 0; i < by_room.size(); ++i) {
-    of_room.push_back(by_room[i].second);
-    if (i + 1 < by_room.size() && by_room[i + 1].first == by_room[i].first) continue;
-    if (Meeting* meeting = meetings_.find(by_room[i].first)) meeting->levels(of_room);
-    of_room.clear();
-  }
 }
 
 // ---- time

@@ -33,6 +33,11 @@ bool utf8_without_nul(std::string_view text) {
 
 const std::string no_text;
 
+Result<void> without_rows(const Result<Rows>& rows) {
+  if (!rows) return rows.error();
+  return {};
+}
+
 } // namespace
 
 std::int64_t Row::integer(std::size_t column) const {
@@ -69,10 +74,9 @@ Transaction::~Transaction() {
 
 Result<void> Transaction::commit() {
   open_ = false;
-  const Result<Rows> committed = connection_.run("COMMIT");
-  if (committed) return {};
-  if (!connection_.broken()) static_cast<void>(connection_.run("ROLLBACK"));
-  return committed.error();
+  Result<void> committed = without_rows(connection_.run("COMMIT"));
+  if (!committed && !connection_.broken()) static_cast<void>(connection_.run("ROLLBACK"));
+  return committed;
 }
 
 std::string number_placeholders(std::string_view sql) {

@@ -70,7 +70,7 @@ class PostgresConnection final : public Connection {
     // An error without a state is libpq's own, not the server's: the link does not work, whatever PQstatus()
     // says yet.
     if (!state || PQstatus(link_.get()) != CONNECTION_OK) {
-      const Error lost =
+      Error lost =
           make_error(ErrorCode::busy, "storage_unavailable", "the connection to the database was lost", {},
                      "it is made again by itself; try again");
       mark_broken(lost);

@@ -82,7 +82,7 @@ void RoomRepository::add(RoomRow room, RoomCaps caps, Done<void> done) {
 void RoomRepository::find_or_add(RoomRow room, RoomCaps caps, Done<RoomRow> done) {
   storage_.run<RoomRow>(
       [room = std::move(room), caps](Connection& connection) -> Result<RoomRow> {
-        const auto found = find_now(connection, room.organisation, room.alias);
+        auto found = find_now(connection, room.organisation, room.alias);
         if (found || found.error().code != ErrorCode::not_found) return found;
         const auto added = add_now(connection, room, caps);
         if (!added) return added.error();

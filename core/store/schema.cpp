@@ -57,7 +57,7 @@ Result<std::int64_t> step(Connection& connection) {
   if (auto made = connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
       !made)
     return made.error();
-  const auto version = version_of(connection);
+  auto version = version_of(connection);
   if (!version) return version;
   if (*version > schema_version)
     return make_error(ErrorCode::unsupported, "storage_too_new",

@@ -223,7 +223,7 @@ Storage::~Storage() {
 }
 
 Result<void> Storage::start() {
-  const Result<void> connected = impl_->connect();
+  Result<void> connected = impl_->connect();
   if (impl_->options.own_thread) impl_->thread = std::thread([impl = impl_] { impl->main(); });
   return connected;
 }

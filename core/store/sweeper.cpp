@@ -82,7 +82,7 @@ void Sweeper::sweep(Done<std::int64_t> done) {
       [now_ms = loop_.clock().wall_ms()](Connection& connection) -> Result<std::int64_t> {
         std::int64_t taken = 0;
         for (const auto part : {sweep_rooms, sweep_tokens, sweep_plugins}) {
-          const auto rows = part(connection, now_ms);
+          auto rows = part(connection, now_ms);
           if (!rows) return rows;
           taken += *rows;
         }

@@ -21,6 +21,7 @@ struct Stand {
 
 std::vector<std::string> types(const std::vector<Event>& events) {
   std::vector<std::string> list;
+  list.reserve(events.size());
   for (const Event& event : events)
     list.push_back(event.type);
   return list;

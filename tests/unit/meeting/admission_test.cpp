@@ -180,7 +180,7 @@ TEST(Admission, CreateFindRemove) {
   EXPECT_EQ((*found)->running, 0U);
   const auto guest = house.enter("a", "-audio");
   bool removed = false;
-  house.rooms.remove("demo", "a", [&](Result<void> gone) { removed = gone.has_value(); });
+  house.rooms.remove("demo", "a", [&](const Result<void>& gone) { removed = gone.has_value(); });
   house.loop.run();
   EXPECT_TRUE(removed);
   EXPECT_FALSE(house.rooms.participant(guest.id)) << "who was in it leaves";

@@ -24,7 +24,7 @@ class FakeMedia final : public MediaControl {
 
   Result<SessionAnswer> open(const SessionRequest& request) override {
     if (request.offer == "bad") return make_error(ErrorCode::bad_argument, "sdp_malformed", "line 1");
-    const SessionId id = ++last_session;
+    const SessionId id = ++last_session_;
     Session& session = sessions[id];
     session.request = request;
     session.rights = request.rights;
@@ -97,7 +97,7 @@ class FakeMedia final : public MediaControl {
     return answer;
   }
 
-  SessionId last_session = 0;
+  SessionId last_session_ = 0;
 };
 
 } // namespace viadux

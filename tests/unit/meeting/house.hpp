@@ -34,7 +34,7 @@ struct House {
     return *result;
   }
   void create(const std::string& alias, const std::string& host_pin = "", const std::string& guest_pin = "",
-              RoomSettings settings = {}) {
+              const RoomSettings& settings = {}) {
     NewRoom room;
     room.alias = alias;
     room.settings = settings;

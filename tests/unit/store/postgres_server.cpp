@@ -43,6 +43,7 @@ const passwd* other_user() {
     prctl(PR_SET_PDEATHSIG, SIGQUIT); // setuid() has cleared it
   }
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words)
     arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
