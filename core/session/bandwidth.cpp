@@ -10,6 +10,7 @@ constexpr std::size_t kWireOverhead = 28; // IPv4 and UDP
 constexpr std::int64_t kAllocateEveryUs = 500'000;
 constexpr std::int64_t kProbeCheckUs = 40'000;
 constexpr std::int64_t kProbeStepUs = 2'000;
+constexpr std::int64_t kRepeatShare = 5, kRepeatLeastBps = 200'000, kRepeatBurstUs = 500'000;
 constexpr std::int64_t kSoundBps =
     56'000;                       // an Opus stream of 32 kbit/s on the wire, reserved even in silence
 constexpr int kGrowPercent = 150; // what a capped publisher might send if it were let
@@ -40,6 +41,18 @@ void Bandwidth::set_sound(std::size_t voices) {
 
 std::uint16_t Bandwidth::on_send(std::size_t bytes) {
   return estimator_.on_send(session_.worker().now_us(), bytes + kWireOverhead, probe_.id);
+}
+
+bool Bandwidth::may_retransmit(std::size_t bytes) {
+  const std::int64_t now_us = session_.worker().now_us();
+  const std::int64_t rate_bps = std::max(target_bps() / kRepeatShare, kRepeatLeastBps);
+  const std::int64_t most_bytes = rate_bps / 8 * kRepeatBurstUs / 1'000'000;
+  repeat_credit_bytes_ =
+      std::min(most_bytes, repeat_credit_bytes_ + rate_bps * (now_us - repeat_refilled_us_) / 8'000'000);
+  repeat_refilled_us_ = now_us;
+  if (repeat_credit_bytes_ < static_cast<std::int64_t>(bytes)) return false;
+  repeat_credit_bytes_ -= static_cast<std::int64_t>(bytes);
+  return true;
 }
 
 void Bandwidth::on_feedback(std::span<const rtp::PacketResult> results) {

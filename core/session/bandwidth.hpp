@@ -22,6 +22,9 @@ class Bandwidth {
 
   // A packet of `bytes` (SRTP included) leaves: its transport-wide sequence number.
   std::uint16_t on_send(std::size_t bytes);
+  // Whether `bytes` may go out again now: repeats are at most a fifth of the target, or a bad line gets worse
+  // by them.
+  bool may_retransmit(std::size_t bytes);
   void on_feedback(std::span<const rtp::PacketResult> results);
   void on_remb(std::int64_t bps);
   void on_loss_report(std::uint8_t fraction_lost); // of peers that give no transport-cc
@@ -61,6 +64,7 @@ class Bandwidth {
   std::int64_t remb_bps_ = 0, loss_limit_bps_ = 0;
   std::int64_t wanted_bps_ = 0, used_bps_ = 0;
   std::int64_t next_allocation_us_ = 0, last_allocated_bps_ = 0, next_probe_us_ = 0;
+  std::int64_t repeat_credit_bytes_ = 0, repeat_refilled_us_ = 0;
   congestion::ProbePlan probe_;
   std::int64_t probe_credit_us_ = 0;
   Timer probe_timer_;

@@ -75,6 +75,8 @@ void Engine::collect(MetricSink& sink) const {
         &M::retransmissions_in);
   media("viadux_rtp_retransmissions_total", "Packets sent again.", {{"direction", "out"}},
         &M::retransmissions_out);
+  media("viadux_rtp_retransmissions_refused_total", "Packets not sent again: over the session's budget.", {},
+        &M::retransmissions_refused);
   media("viadux_rtp_recovered_total", "Packets of publishers that came by retransmission.", {},
         &M::recovered);
   media("viadux_rtp_given_up_total", "Packets of publishers that never came.", {}, &M::given_up);

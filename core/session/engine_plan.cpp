@@ -183,23 +183,15 @@ Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std:
                                         bool first) {
   auto offer = sdp::parse(offer_text, to_sdp(record.request.profile));
   if (!offer) return offer.error();
+  // RFC 8445 section 9: with the peer's credentials change ours.
+  const bool restarted = !first && sdp::restarts_ice(*offer, record.negotiated);
+  if (restarted) record.ice = make_ice_credentials();
   auto local = capabilities(record, *offer);
   if (!local) return local.error();
   std::optional<sdp::Negotiated> previous;
   if (!first) previous = record.negotiated;
   auto agreed = sdp::negotiate(*offer, *local, previous);
   if (!agreed) return agreed.error();
-
-  const bool restarted = !first && std::any_of(agreed->transports.begin(), agreed->transports.end(),
-                                               [](const auto& transport) { return transport.ice_restart; });
-  if (restarted) {
-    // RFC 8445 section 9: new credentials on our side too.
-    record.ice = make_ice_credentials();
-    local->ice_ufrag = record.ice.ufrag;
-    local->ice_pwd = record.ice.pwd;
-    agreed = sdp::negotiate(*offer, *local, previous);
-    if (!agreed) return agreed.error();
-  }
   if (agreed->transports.size() > 1 && agreed->transports.front().ice)
     return make_error(ErrorCode::unsupported, "sdp_not_bundled", "the media lines are not bundled (RFC 9143)",
                       "offer", "offer BUNDLE for all lines");

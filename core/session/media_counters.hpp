@@ -13,6 +13,7 @@ struct MediaCounters {
   Counter rtp_forbidden;              // in: the participant may not send this
   Counter nacks_sent, nacks_received; // sequence numbers asked for
   Counter retransmissions_in, retransmissions_out; // packets
+  Counter retransmissions_refused;                 // asked for, but over the session's budget
   Counter recovered;                               // holes filled by a retransmission
   Counter given_up;                                // holes that nothing filled
   Counter key_frame_requests_in, key_frame_requests_out;

@@ -86,6 +86,11 @@ void OutgoingSlot::retransmit(std::span<const router::OutPacket> run) {
   if (!transport.is_writable()) return;
   const router::EgressExtensions added = extensions();
   for (const router::OutPacket& packet : run) {
+    const std::size_t payload = packet.source != nullptr ? packet.source->payload_size : 0;
+    if (!probing_ && !bandwidth_.may_retransmit(payload)) {
+      session_.worker().counting().retransmissions_refused.add();
+      continue;
+    }
     const std::span<std::uint8_t> room = transport.reserve();
     // Without RTX the packet goes again as it was. With GCM that is refused by SRTP, and rightly (RFC
     // 7714 8.2).
@@ -101,7 +106,9 @@ std::size_t OutgoingSlot::send_probe(std::size_t bytes) {
   if (rtx_.ssrc == 0 || !transport.is_writable()) return 0;
   const std::size_t before = sent_bytes_;
   // Old media is worth more than padding: it may even repair something.
+  probing_ = true;
   const std::size_t repeated = subscription_.repeat_newest(std::max<std::size_t>(bytes / 1000, 1));
+  probing_ = false;
   if (repeated == 0) {
     const router::EgressExtensions added = extensions();
     const std::uint32_t timestamp = subscription_.timestamp_at(session_.worker().now_us()).value_or(0);

@@ -52,6 +52,7 @@ class OutgoingSlot final : public router::Egress {
   router::RtxStream rtx_;
   std::uint8_t probe_padding_ = 255;
   std::size_t sent_bytes_ = 0;
+  bool probing_ = false; // what is repeated now fills a probe, which has its own budget
   router::Subscription subscription_;
 };
 
