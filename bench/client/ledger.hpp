@@ -38,6 +38,7 @@ struct Counters {
   std::uint64_t nacked = 0;
   std::uint64_t rtx_received = 0; // with the padding-only probes
   std::uint64_t rtx_recovered = 0;
+  std::uint64_t rtx_repeated = 0; // of packets that we had: probes for bandwidth, or asked for too early
   std::uint64_t plis_sent = 0;
   std::uint64_t key_frames = 0;
   std::uint64_t rtx_sent = 0; // by our senders, from here on

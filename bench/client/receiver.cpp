@@ -8,7 +8,8 @@
 namespace viadux::bench {
 namespace {
 
-constexpr std::int64_t nack_interval_us = 50'000;
+// What a browser waits that knows no round-trip time, as one that only receives.
+constexpr std::int64_t nack_interval_us = 100'000;
 constexpr unsigned nack_tries = 10;
 constexpr int max_gap = 500; // a longer jump in sequence numbers is a new start, not loss
 constexpr std::int64_t pli_interval_us = 500'000;
@@ -61,7 +62,7 @@ void Receiver::on_rtp(Bytes bytes, std::int64_t now_us) {
   if (kind.rtx) return on_rtx(*packet);
   auto& source = source_for(packet->header, kind.video);
   track_sequence(source, packet->header, now_us);
-  if (!packet->payload.empty()) deliver(&source, kind.video, packet->payload, now_us);
+  if (!packet->payload.empty()) deliver(&source, {kind.video, false}, packet->payload, now_us);
 }
 
 void Receiver::track_sequence(Source& source, const RtpHeader& header, std::int64_t now_us) {
@@ -115,10 +116,11 @@ void Receiver::on_rtx(const RtpPacket& packet) {
     forget_missing(*source, load16(packet.payload.data()));
     if (source->missing.size() < before) ++ledger_.counters.rtx_recovered;
   }
-  deliver(source, true, inner, EventLoop::now_us());
+  deliver(source, {true, true}, inner, EventLoop::now_us());
 }
 
-void Receiver::deliver(Source* source, bool video, Bytes payload, std::int64_t now_us) {
+void Receiver::deliver(Source* source, Origin origin, Bytes payload, std::int64_t now_us) {
+  const bool video = origin.video;
   const bool deep = settings_.compare_every <= 1 || ++packets_ % settings_.compare_every == 0;
   const auto read = video ? read_vp8(payload, deep) : read_opus(payload, deep);
   if (deep) ++ledger_.counters.compared;
@@ -132,10 +134,10 @@ void Receiver::deliver(Source* source, bool video, Bytes payload, std::int64_t n
     if (source != nullptr) source->key_seen = true;
   }
   if (source != nullptr && video) stream_to_ssrc_[read->stamp.stream] = source->ssrc;
-  count(*read, payload.size(), now_us);
+  count(*read, origin, payload.size(), now_us);
 }
 
-void Receiver::count(const ReadPayload& read, std::size_t bytes, std::int64_t now_us) {
+void Receiver::count(const ReadPayload& read, Origin origin, std::size_t bytes, std::int64_t now_us) {
   const auto counter = read.stamp.counter;
   const auto [found, fresh] = streams_.try_emplace(read.stamp.stream);
   auto& stream = found->second;
@@ -151,7 +153,7 @@ void Receiver::count(const ReadPayload& read, std::size_t bytes, std::int64_t no
   } else {
     if (stream.highest - counter >= ReceivedStream::remembered ||
         stream.seen.test(counter % ReceivedStream::remembered)) {
-      ++counters.duplicates;
+      ++(origin.rtx ? counters.rtx_repeated : counters.duplicates);
       return;
     }
     ++counters.reordered;

@@ -67,6 +67,9 @@ class Receiver {
     std::int64_t last_transit = 0;
     std::vector<Missing> missing;
   };
+  struct Origin {
+    bool video, rtx;
+  };
   struct PayloadKind {
     bool known = false, video = false, rtx = false;
   };
@@ -74,8 +77,8 @@ class Receiver {
   Source& source_for(const RtpHeader& header, bool video);
   void track_sequence(Source& source, const RtpHeader& header, std::int64_t now_us);
   void on_rtx(const RtpPacket& packet);
-  void deliver(Source* source, bool video, Bytes payload, std::int64_t now_us);
-  void count(const ReadPayload& read, std::size_t bytes, std::int64_t now_us);
+  void deliver(Source* source, Origin origin, Bytes payload, std::int64_t now_us);
+  void count(const ReadPayload& read, Origin origin, std::size_t bytes, std::int64_t now_us);
   void send_nacks();
   void send(RtcpWriter& writer);
   static void forget_missing(Source& source, std::uint16_t sequence);

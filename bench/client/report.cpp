@@ -29,6 +29,7 @@ json::object received(const Report& report) {
           {"nacked", c.nacked},
           {"rtx_received", c.rtx_received},
           {"rtx_recovered", c.rtx_recovered},
+          {"rtx_repeated", c.rtx_repeated},
           {"plis_sent", c.plis_sent}};
 }
 

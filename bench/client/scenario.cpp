@@ -295,10 +295,10 @@ void Scenario::finish() {
   for (const auto& member : members_) {
     report.publishers += member.publisher || (member.publishes && settings_.kind == "joins") ? 1 : 0;
     report.receivers += member.watches ? 1 : 0;
-    if (member.publisher && report.profile.empty())
-      report.profile = member.publisher->profile() == SrtpProfile::aead_aes_128_gcm
-                           ? "AEAD_AES_128_GCM"
-                           : "AES_CM_128_HMAC_SHA1_80";
+    if (!member.publisher || !report.profile.empty()) continue;
+    const auto profile = member.publisher->profile();
+    if (profile == SrtpProfile::aead_aes_128_gcm) report.profile = "AEAD_AES_128_GCM";
+    if (profile == SrtpProfile::aes128_cm_sha1_80) report.profile = "AES_CM_128_HMAC_SHA1_80";
   }
   const auto& counters = report.counters;
   if (counters.corrupt > 0) problem(number(counters.corrupt) + " packets were changed on the way");

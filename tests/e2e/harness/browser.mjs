@@ -59,9 +59,10 @@ async function connect(page, offer, server, path, { network, headers = {} } = {}
     page, relay, answer, offer, location, participant: response.headers.get('viadux-participant'),
     stats: () => page.evaluate(() => globalThis.rtc.stats()),
     async leave() {
-      relay?.stop();
+      const { status } = await server.get(location, { method: 'DELETE' });
       await page.evaluate(() => globalThis.rtc.close());
-      return (await server.get(location, { method: 'DELETE' })).status;
+      relay?.stop();
+      return status;
     },
   };
 }

@@ -27,13 +27,13 @@ function bindUdp(port) {
   });
 }
 
-// Media takes one port per worker in a row, for UDP and TCP.
+// Media takes one port per worker in a row. Below the kernel's own range, so that nobody gets one in between, and clear
+// of media.rtp_ports.
 async function freeMediaPorts(count) {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const first = await bindUdp(0);
-    const base = first.address().port;
-    const sockets = [first];
-    for (let i = 1; i < count; i++) sockets.push(base + i < 65536 ? await bindUdp(base + i) : null);
+    const base = 20000 + Math.floor(Math.random() * 11000);
+    const sockets = [];
+    for (let i = 0; i < count; i++) sockets.push(await bindUdp(base + i));
     for (const socket of sockets) socket?.close();
     if (sockets.every(Boolean)) return base;
   }
@@ -78,7 +78,6 @@ export async function startServer({ config = {}, organisation = demo, workers = 
     store: { url: `sqlite:${folder}/viadux.db` },
     organisations: { path: `${folder}/organisations`, default: 'tests' },
     log: { level: 'info' },
-    metrics: { public: true },
     control: { socket: `${folder}/control.sock`, drain_timeout: '10s' },
   };
   for (const [section, keys] of Object.entries(config)) sections[section] = { ...sections[section], ...keys };
