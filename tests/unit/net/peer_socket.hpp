@@ -3,6 +3,7 @@
 
 #include "core/net/endpoint.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -16,7 +17,8 @@ class PeerSocket {
     descriptor_ = socket(address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
     sockaddr_storage name{};
     const socklen_t size = Endpoint{address, 0}.to_sockaddr(name);
-    bind(descriptor_, reinterpret_cast<sockaddr*>(&name), size);
+    if (bind(descriptor_, reinterpret_cast<sockaddr*>(&name), size) != 0)
+      throw std::runtime_error("no socket");
   }
   ~PeerSocket() { close(descriptor_); }
   PeerSocket(const PeerSocket&) = delete;
