@@ -140,7 +140,7 @@ bool RtcpWriter::remb(std::uint32_t sender, std::uint64_t bitrate_bps, std::span
   const unsigned exponent = exponent_for(bitrate_bps, 0x3ffff);
   store32(p, sender);
   store32(p + 4, 0);
-  std::memcpy(p + 8, "REMB", 4);
+  store32(p + 8, 0x52454d42); // "REMB"
   p[12] = static_cast<std::uint8_t>(ssrcs.size());
   store24(p + 13, (exponent << 18) | static_cast<std::uint32_t>(bitrate_bps >> exponent));
   p += 16;

@@ -177,6 +177,7 @@ std::string Stage::act(const Words& words) {
   if (verb == "nack" && !n.empty()) {
     flush();
     std::vector<std::uint16_t> list;
+    list.reserve(n.size());
     for (const std::uint64_t s : n)
       list.push_back(static_cast<std::uint16_t>(s));
     slot_->handle_nack(list, now_us_, 20'000);

@@ -80,7 +80,7 @@ TEST_F(FanOutTest, AFullChannelDropsWholeFramesAndAsksForAKeyFrame) {
   EXPECT_GT(stage_.requests, before);
   receive();
   publish(90);
-  EXPECT_EQ(viewer_.check(true), "");
+  ASSERT_EQ(viewer_.check(true), "");
   EXPECT_GT(viewer_.shown.back().frame, 300);
   // Behind the gap everything is decodable again: it began with a key frame.
   EXPECT_LE(viewer_.undecodable, 3U);

@@ -166,7 +166,7 @@ TEST_F(SubscriptionTest, AnotherPersonEntersTheSlot) {
   run({&anna, &bo}, 50);
   slot.set_track(&anna.track, now_);
   run({&anna, &bo}, 50);
-  EXPECT_EQ(viewer.check(), "");
+  ASSERT_EQ(viewer.check(), "");
   EXPECT_EQ(viewer.holes(), 0U);
   EXPECT_EQ(viewer.shown.back().track, 1U);
   EXPECT_GE(viewer.shown.size(), 140U);
