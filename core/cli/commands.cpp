@@ -3,6 +3,7 @@
 #include "core/cli/loading.hpp"
 #include "core/cli/server.hpp"
 #include "core/config/value.hpp"
+#include "core/plugin/new_project.hpp"
 
 #include <cstdio>
 #include <ctime>
@@ -141,6 +142,14 @@ int token_revoke(const Invocation& call) {
   return 0;
 }
 
+int plugin_new(const Invocation& call) {
+  const Result<std::vector<std::string>> written = write_plugin_project(".", call.arguments.front());
+  if (!written) return fail(written.error());
+  for (const std::string& file : *written)
+    std::printf("%s\n", file.c_str());
+  return 0;
+}
+
 int plugin_list(const Invocation& call) {
   const Result<json::value> plugins = ask_server(call.options, "plugin.list", {});
   if (!plugins) return fail(plugins.error());
@@ -197,6 +206,14 @@ const std::vector<Command>& commands() {
        .argument_count = 1,
        .summary = "takes a token back, at once",
        .run = token_revoke},
+      {.name = "plugin new",
+       .arguments = "NAME",
+       .argument_count = 1,
+       .summary = "writes a plugin project into the folder NAME: it builds, tests and loads as it is",
+       .help =
+           "Build it against the installed package: cmake -S NAME -B NAME/build -DCMAKE_PREFIX_PATH=PREFIX.\n"
+           "docs/plugins.md says what a plugin may do.",
+       .run = plugin_new},
       {.name = "plugin list",
        .summary = "lists the running server's plugins and how they are",
        .run = plugin_list},

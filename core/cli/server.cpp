@@ -43,8 +43,8 @@ void print_error(const Error& error) {
 class Server {
  public:
   Server(AsioLoop& loop, Metrics& metrics, Readiness& readiness, std::unique_ptr<PluginHost> plugins,
-         LiveConfiguration& live, std::shared_ptr<const Organisations> organisations)
-      : loop_(loop), metrics_(metrics), readiness_(readiness), live_(live),
+         LiveConfiguration& live, Options options, std::shared_ptr<const Organisations> organisations)
+      : loop_(loop), metrics_(metrics), readiness_(readiness), live_(live), options_(std::move(options)),
         organisations_(std::move(organisations)), configuration_(live.current()),
         storage_(loop, storage_options(*configuration_)), room_rows_(storage_), tokens_(storage_),
         auth_(loop, tokens_, organisations_), bus_(loop, event_limits(*configuration_)),
@@ -70,6 +70,7 @@ class Server {
   Metrics& metrics_;
   Readiness& readiness_;
   LiveConfiguration& live_;
+  const Options options_; // where configuration and overrides are read from, again at a reload
   std::shared_ptr<const Organisations> organisations_;
   std::shared_ptr<const Configuration> configuration_;
 
@@ -223,25 +224,25 @@ void Server::run() {
 
 void Server::reload() {
   life_->reloading();
-  const ReloadResult result = live_.reload();
-  print_mistakes(result.mistakes);
+  // All or nothing: what is on disk is read whole before anything of it is taken.
+  const Loaded read = load_all(live_.schema(), options_);
+  ReloadResult result;
+  if (read.mistakes.empty()) {
+    result = live_.reload();
+  } else {
+    result.mistakes = read.mistakes;
+  }
   if (!result.mistakes.empty()) {
+    print_mistakes(result.mistakes);
     log_error("server", "reload refused: nothing has changed", {{"mistakes", result.mistakes.size()}});
     life_->ready("serving; the last reload was refused");
     return;
   }
   configuration_ = live_.current();
-  OrganisationsLoad organisations = load_organisations(configuration_->get_string("organisations.path"),
-                                                       configuration_->get_string("organisations.default"));
-  print_mistakes(organisations.mistakes);
-  if (organisations.organisations) {
-    organisations_ = organisations.organisations;
-    auth_.set_organisations(organisations_);
-    make_defined_rooms(*organisations_, *rooms_, [](std::size_t) {});
-  } else {
-    log_error("server", "the organisations' files have mistakes: the old ones stay in force",
-              {{"mistakes", organisations.mistakes.size()}});
-  }
+  organisations_ = read.organisations;
+  auth_.set_organisations(organisations_);
+  follow_log_level(*configuration_);
+  make_defined_rooms(*organisations_, *rooms_, [](std::size_t) {});
   if (auto certificate = http_.reload_certificate(); !certificate)
     log_error("server", "the certificate could not be read: the old one stays in use",
               {{"message", certificate.error().message}});
@@ -273,6 +274,21 @@ void Server::stop() {
   });
 }
 
+// Ours, whether loaded or not: their sections in a configuration are no mistake.
+constexpr const char* shipped_plugins[] = {"whip"};
+
+// Declares what the loaded plugins declare; sections of those that are known but not loaded are let through.
+void declare_plugins(ConfigSchema& schema, PluginHost& plugins, const Configuration& first) {
+  plugins.load(plugin_folder(first));
+  plugins.declare(schema);
+  for (const std::string& name : first.get_list("plugins.disabled"))
+    schema.tolerate(name);
+  for (const PluginHost::State& plugin : plugins.plugins())
+    if (plugin.phase == PluginPhase::failed) schema.tolerate(plugin.id);
+  for (const char* name : shipped_plugins)
+    if (schema.section(name) == nullptr) schema.tolerate(name);
+}
+
 } // namespace
 
 Result<ConfigSchema> server_schema(const Options& options) {
@@ -285,8 +301,7 @@ Result<ConfigSchema> server_schema(const Options& options) {
   Metrics metrics;
   Readiness readiness;
   PluginHost plugins(loop, metrics, readiness, plugin_options(*first.configuration));
-  plugins.load(plugin_folder(*first.configuration));
-  plugins.declare(schema);
+  declare_plugins(schema, plugins, *first.configuration);
   return schema;
 }
 
@@ -305,8 +320,7 @@ int run_server(const Options& options) {
   start_log(*first.configuration);
 
   auto plugins = std::make_unique<PluginHost>(loop, metrics, readiness, plugin_options(*first.configuration));
-  plugins->load(plugin_folder(*first.configuration));
-  plugins->declare(schema);
+  declare_plugins(schema, *plugins, *first.configuration);
   const Loaded loaded = load_all(schema, options);
   print_mistakes(loaded.mistakes);
   if (!loaded.configuration) {
@@ -315,7 +329,7 @@ int run_server(const Options& options) {
   }
 
   LiveConfiguration live(schema, source_of(options), loaded.configuration);
-  Server server(loop, metrics, readiness, std::move(plugins), live, loaded.organisations);
+  Server server(loop, metrics, readiness, std::move(plugins), live, options, loaded.organisations);
   if (const auto started = server.start(); !started) {
     log_error("server", "could not start", {{"message", started.error().message}});
     print_error(started.error());

@@ -130,6 +130,7 @@ EventBusLimits event_limits(const Configuration& configuration) {
 PluginOptions plugin_options(const Configuration& configuration) {
   PluginOptions options;
   options.required = configuration.get_list("plugins.required");
+  options.enabled = configuration.get_list("plugins.enabled");
   options.disabled = configuration.get_list("plugins.disabled");
   return options;
 }

@@ -46,16 +46,16 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return state_.index() == 0; }
   bool has_value() const { return state_.index() == 0; }
 
-  T& value() & { return assert(has_value()), *std::get_if<0>(&state_); }
-  const T& value() const& { return assert(has_value()), *std::get_if<0>(&state_); }
-  T&& value() && { return assert(has_value()), std::move(*std::get_if<0>(&state_)); }
+  T& value() & { return assert(has_value()), std::get<0>(state_); }
+  const T& value() const& { return assert(has_value()), std::get<0>(state_); }
+  T&& value() && { return assert(has_value()), std::get<0>(std::move(state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const { return assert(!has_value()), *std::get_if<1>(&state_); }
+  const Error& error() const { return assert(!has_value()), std::get<1>(state_); }
 
  private:
   std::variant<T, Error> state_;
