@@ -81,8 +81,8 @@ viadux_status HttpInterface::route(PluginInstance& plugin, std::string method, s
                                    viadux_http_handler handler, void* arg, viadux_handle* out) {
   HttpRouteOptions options;
   options.cors = HttpCors{}; // bearer tokens, never cookies: any page may ask
-  const auto on_request = [this, &plugin, handler, arg](HttpRequest request, HttpResponder responder) {
-    this->handle(plugin, handler, arg, std::move(request), std::move(responder));
+  const auto on_request = [this, &plugin, handler, arg](const HttpRequest& request, HttpResponder responder) {
+    this->handle(plugin, handler, arg, request, std::move(responder));
   };
   const auto made = server_.route(std::move(method), std::move(pattern), on_request, options);
   return own(plugin, made, out);
@@ -105,7 +105,7 @@ viadux_status HttpInterface::own(PluginInstance& plugin, const Result<RouteId>& 
 }
 
 void HttpInterface::handle(PluginInstance& plugin, viadux_http_handler handler, void* arg,
-                           HttpRequest request, HttpResponder responder) {
+                           const HttpRequest& request, HttpResponder responder) {
   const auto exchange = std::make_shared<Exchange>(Exchange{responder});
   const viadux_handle id =
       services_.handles.open(plugin, HandleKind::exchange, exchange, [exchange](ClosedBy /*by*/) {

@@ -33,7 +33,7 @@ class HttpInterface final : public HostInterface {
  private:
   viadux_status own(PluginInstance& plugin, const Result<RouteId>& made, viadux_handle* out);
   struct Stream;
-  void handle(PluginInstance& plugin, viadux_http_handler handler, void* arg, HttpRequest request,
+  void handle(PluginInstance& plugin, viadux_http_handler handler, void* arg, const HttpRequest& request,
               HttpResponder responder);
   void give_credit(viadux_handle handle, std::uint32_t bytes);
   void close_stream(viadux_handle handle, bool tell);

@@ -17,7 +17,7 @@ class PluginServices;
 } // namespace viadux
 
 // The ABI's opaque type.
-struct viadux_context {
+struct viadux_context { // NOLINT(readability-identifier-naming)
   viadux::PluginInstance* instance;
 };
 

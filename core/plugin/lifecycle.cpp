@@ -36,7 +36,8 @@ void PluginHost::start(std::shared_ptr<const Configuration> configuration, std::
   done_ = std::move(done);
   queue_ = order();
   std::ranges::reverse(queue_);
-  // On the loop: this may be called at set-up, before it runs, and plugins are entered on the control thread only.
+  // On the loop: this may be called at set-up, before it runs, and plugins are entered on the control thread
+  // only.
   services_.soon([this] { start_next(); });
 }
 

@@ -119,6 +119,7 @@ std::vector<PluginInstance*> PluginHost::order() {
   for (const auto& [place, why] : order.refused)
     fail(*places[place], why, false);
   std::vector<PluginInstance*> result;
+  result.reserve(order.order.size());
   for (const std::size_t place : order.order)
     result.push_back(places[place]);
   return result;
@@ -126,6 +127,7 @@ std::vector<PluginInstance*> PluginHost::order() {
 
 std::vector<PluginHost::State> PluginHost::plugins() const {
   std::vector<State> states;
+  states.reserve(instances_.size() + unopened_.size());
   for (const auto& plugin : instances_) {
     states.push_back({plugin->id(), plugin->declaration().version, plugin->path(), plugin->phase(),
                       plugin->trouble(), is_required(plugin->id())});

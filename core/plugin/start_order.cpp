@@ -39,8 +39,9 @@ class Sorter {
       const std::string& other = plugins_[provider->second].id;
       const bool ring = marks_[provider->second] == Mark::open;
       if (!visit(provider->second)) {
-        return refuse(place, "it requires the interface " + name + " of the plugin " + other +
-                                 (ring ? ", which in turn requires it" : ", which does not start"));
+        std::string why = "it requires the interface " + name;
+        why += " of the plugin " + other + (ring ? ", which in turn requires it" : ", which does not start");
+        return refuse(place, std::move(why));
       }
     }
     for (const std::string& name : plugins_[place].wanted) {

@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* C names, by C's habits. NOLINTBEGIN(readability-identifier-naming,modernize-use-nullptr) */
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -281,5 +282,6 @@ struct viadux_host {
 #ifdef __cplusplus
 }
 #endif
+/* NOLINTEND(readability-identifier-naming,modernize-use-nullptr) */
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <viadux/abi.h>
 
+/* C names, by C's habits. NOLINTBEGIN(readability-identifier-naming,modernize-use-nullptr) */
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -28,5 +29,6 @@ typedef struct viadux_events {
 #ifdef __cplusplus
 }
 #endif
+/* NOLINTEND(readability-identifier-naming,modernize-use-nullptr) */
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <viadux/abi.h>
 
+/* C names, by C's habits. NOLINTBEGIN(readability-identifier-naming,modernize-use-nullptr) */
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -69,14 +70,16 @@ typedef struct viadux_http {
   /* [control] The end of the body. */
   viadux_status (*end)(viadux_context* context, viadux_handle stream);
 
-  /* [control] Serves the plugin's own web folder, NAME/web beside NAME.so (viadux_add_plugin(... WEB folder) puts it
-   * there), under a path prefix: "/" or "/app". Caching, compression and security headers are the host's. not_found:
-   * there is no such folder; refused: another route has the prefix. close(handle) takes it back. */
+  /* [control] Serves the plugin's own web folder, NAME/web beside NAME.so (viadux_add_plugin(... WEB folder)
+   * puts it there), under a path prefix: "/" or "/app". Caching, compression and security headers are the
+   * host's. not_found: there is no such folder; refused: another route has the prefix. close(handle) takes it
+   * back. */
   viadux_status (*files)(viadux_context* context, viadux_text prefix, viadux_handle* route);
 } viadux_http;
 
 #ifdef __cplusplus
 }
 #endif
+/* NOLINTEND(readability-identifier-naming,modernize-use-nullptr) */
 
 #endif

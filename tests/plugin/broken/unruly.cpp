@@ -67,6 +67,39 @@ void floods(void* /*self*/, viadux_text /*document*/, viadux_request request) {
   host->answer(host->context, request, VIADUX_OK, to_text(reply));
 }
 
+std::thread background[2];
+std::atomic<bool> background_ends = false;
+
+void end_background() {
+  background_ends = true;
+  for (auto& thread : background) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+// Uses everything that is [any] from two threads, while the control thread goes on, until the plugin stops.
+void floods_on(void* /*self*/, viadux_text /*document*/, viadux_request request) {
+  end_background();
+  background_ends = false;
+  for (auto& thread : background) {
+    thread = std::thread([] {
+      const viadux_text labels[] = {to_text("x")};
+      while (!background_ends) {
+        host->post(host->context, &count, nullptr);
+        host->log(host->context, VIADUX_LOG_DEBUG, to_text("flood"), to_text(R"({"n":1})"));
+        host->update(host->context, host->series(host->context, 0, labels, 1), 1);
+        if (host->now_us(host->context) < 0 || host->wall_ms(host->context) < 0) return;
+      }
+    });
+  }
+  host->answer(host->context, request, VIADUX_OK, to_text("{}"));
+}
+
+void stop(void* /*self*/, viadux_text /*document*/, viadux_request request) {
+  end_background();
+  host->answer(host->context, request, VIADUX_OK, to_text("{}"));
+}
+
 void floods_log(void* /*self*/, viadux_text /*document*/, viadux_request request) {
   for (int i = 0; i < 5000; ++i)
     host->log(host->context, VIADUX_LOG_INFO, to_text("flood"), to_text({}));
@@ -105,12 +138,17 @@ const viadux_method methods[] = {
     method("answers_rubbish", &answers_rubbish),
     method("uses_stale_handles", &uses_stale_handles),
     method("floods", &floods),
+    method("floods_on", &floods_on),
     method("floods_log", &floods_log),
     method("calls_from_thread", &calls_from_thread),
     method("ran", &tells_ran),
 };
 const viadux_offer offers[] = {
     {to_text("test.unruly"), {methods, sizeof methods / sizeof methods[0], sizeof methods[0]}}};
+
+const viadux_text labels[] = {to_text("kind")};
+const viadux_metric metrics[] = {
+    {to_text("floods_total"), VIADUX_COUNTER, 1, labels, nullptr, 0, to_text("Turns of the flood.")}};
 
 const viadux_plugin descriptor = [] {
   viadux_plugin plugin{};
@@ -121,6 +159,8 @@ const viadux_plugin descriptor = [] {
   plugin.version = to_text("1.0.0");
   plugin.licence = to_text("Apache-2.0");
   plugin.offers = {offers, 1, sizeof offers[0]};
+  plugin.metrics = {metrics, 1, sizeof metrics[0]};
+  plugin.stop = &stop;
   plugin.create = &create;
   plugin.destroy = &destroy;
   return plugin;

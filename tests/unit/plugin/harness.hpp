@@ -46,7 +46,7 @@ class PluginHarness : public testing::Test {
 
   // Calls as the test's own plugin; the reply fills in as virtual time passes; keep it until then.
   [[nodiscard]] std::unique_ptr<Reply> call(std::string_view interface, std::string_view method,
-                              std::string_view document = "{}", std::int64_t deadline_us = 0) {
+                                            std::string_view document = "{}", std::int64_t deadline_us = 0) {
     auto reply = std::make_unique<Reply>();
     last_call_ = table()->call(table()->context, to_text(interface), to_text(method), to_text(document),
                                deadline_us, &on_done, reply.get());
@@ -61,6 +61,7 @@ class PluginHarness : public testing::Test {
     return *reply;
   }
   void stop() {
+    stopped_ = true;
     bool done = false;
     host_.stop([&done] { done = true; });
     loop_.advance(60'000'000);
@@ -92,6 +93,7 @@ class PluginHarness : public testing::Test {
   PluginHost host_{loop_, metrics_, readiness_, options_};
   std::shared_ptr<const Configuration> configuration_;
   viadux_call last_call_ = 0;
+  bool stopped_ = false;
 
  private:
   static void on_done(void* arg, viadux_call /*call*/, viadux_status status, viadux_text document) {

@@ -45,6 +45,9 @@ class Offered : public PluginHarness {
     auth_.start([](Result<void>) {});
     loop_.run();
   }
+  void TearDown() override {
+    if (!stopped_) stop();
+  }
   // Creates a room with PINs and admits somebody as host.
   Reply admit(const std::string& more = R"(,"pin":"1234")") {
     if (!made_) {

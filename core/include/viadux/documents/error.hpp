@@ -37,16 +37,11 @@ inline std::string write_error(const Error& error) {
 // Reads leniently: what comes with a failure must not become another failure.
 inline Error read_error(std::uint32_t status, std::string_view text) {
   const bool known = status > 0 && status <= static_cast<std::uint32_t>(ErrorCode::internal);
-  Error error;
-  error.code = known ? static_cast<ErrorCode>(status) : ErrorCode::internal;
+  const ErrorCode code = known ? static_cast<ErrorCode>(status) : ErrorCode::internal;
   const auto document = read_document<ErrorDocument>(text);
-  if (document) {
-    error.reason = document->reason;
-    error.message = document->message;
-    error.field = document->field_name.value_or("");
-    error.hint = document->hint.value_or("");
-  }
-  return error;
+  if (!document) return make_error(code, {}, {});
+  return make_error(code, document->reason, document->message, document->field_name.value_or(""),
+                    document->hint.value_or(""));
 }
 
 } // namespace viadux
