@@ -10,7 +10,8 @@ srtp_t handle(void* context) {
 }
 
 void* make(const SrtpKeys& keys, const std::vector<std::uint8_t>& key, srtp_ssrc_type_t which) {
-  static const bool ready = srtp_init() == srtp_err_status_ok;
+  // A second srtp_init() in one process fails (a test that also runs the server); srtp_create() tells.
+  static const bool ready = (static_cast<void>(srtp_init()), true);
   srtp_policy_t policy{};
   if (keys.profile == SrtpProfile::aead_aes_128_gcm) {
     srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
