@@ -23,7 +23,7 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <unistd.h>
 
 namespace viadux {
 namespace {
@@ -197,7 +197,8 @@ void Server::say_ready() {
   for (const HttpBound& bound : http_.listening())
     log_info("server", "listening", {{"address", bound.address}, {"port", bound.port}, {"tls", bound.tls}});
   log_info("server", "ready", {{"media_port", engine_->port(0)}, {"plugins", plugins_->plugins().size()}});
-  // For whoever typed `make run`: the one thing to do next.
+  // For whoever typed `make run`: the one thing to do next. A log file has no use for it.
+  if (isatty(STDOUT_FILENO) == 0) return;
   if (const auto port = http_.port(); port != 0)
     std::printf("\n  Open http://localhost:%u/ in two tabs\n", port);
   if (const auto port = http_.port(true); port != 0)

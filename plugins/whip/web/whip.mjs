@@ -6,7 +6,7 @@
 // The server said no: `status` is HTTP's, `reason` the problem document's word, `message` its sentence.
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || `HTTP ${status}`);
+    super([problem.title, problem.detail].filter(Boolean).join('; ') || `HTTP ${status}`);
     this.status = status;
     this.reason = problem.reason || '';
   }

@@ -49,6 +49,10 @@ globalThis.rtc = (() => {
       await pc.setLocalDescription(await pc.createOffer());
       return pc.localDescription.sdp;
     },
+    async restartIce() {
+      await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
+      return pc.localDescription.sdp;
+    },
     accept: (sdp) => pc.setRemoteDescription({ type: 'answer', sdp }),
     state: () => pc.connectionState,
     close() {

@@ -78,6 +78,8 @@ inline HttpResponse HttpResponse::problem(unsigned status, const Error& error) {
   body.set("type", "urn:viadux:problem:" + (error.reason.empty() ? std::string("other") : error.reason));
   body.set("title", error.message.empty() ? std::string("the request could not be served") : error.message);
   body.set("status", static_cast<std::int64_t>(status));
+  if (!error.reason.empty())
+    body.set("reason", error.reason); // an extension member (RFC 9457 3.2), for programs
   if (!error.field.empty()) body.set("field", error.field);
   if (!error.hint.empty()) body.set("detail", error.hint);
   return of(status, "application/problem+json", body.dump());
