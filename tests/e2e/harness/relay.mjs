@@ -7,10 +7,8 @@ export async function startRelay(targetPort, ...commands) {
   const child = spawn(binary('viadux-relay'), [`127.0.0.1:${targetPort}`, ...commands], { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = [];
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(JSON.parse(line)));
-  const answer = () => new Promise((done, failed) => {
-    waiting.push(done);
-    child.once('exit', (code) => failed(new Error(`the relay ended with code ${code}`)));
-  });
+  child.on('exit', (code) => waiting.splice(0).forEach((told) => told({ error: `it ended with code ${code}` })));
+  const answer = () => new Promise((done) => { waiting.push(done); });
   const { port } = await answer();
   return {
     port,

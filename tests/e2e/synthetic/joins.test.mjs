@@ -9,10 +9,10 @@ const joins = process.env.VIADUX_LONG === '1' ? 1000 : 60;
 const rig = useRig({ browser: false });
 
 test(`${joins} viewers come and go`, rig.test(async (t) => {
-  const warm = await participants(rig.server, 'joins', 40, '--stay', 0.5);
+  const warm = await participants(rig.server, 'joins', 40, '--stay', 1.5, '--lanes', 16);
   assert.deepEqual(warm.problems, []);
   const settled = rig.server.residentKb();
-  const report = await participants(rig.server, 'joins', joins, '--stay', 1, '--lanes', 16, '--bitrate', 600000);
+  const report = await participants(rig.server, 'joins', joins, '--stay', 2, '--lanes', 16, '--bitrate', 600000);
   t.diagnostic(JSON.stringify({ ...report.received, join_us: report.join_us, rss_kb: report.rss_kb }));
   assert.deepEqual(report.problems, []);
   assert.equal(report.received.holes, 0);
