@@ -31,7 +31,9 @@ void AsioLoop::run() {
   state_->context.run();
 }
 
-void AsioLoop::stop() { state_->context.stop(); }
+void AsioLoop::stop() {
+  state_->context.stop();
+}
 
 bool AsioLoop::post(std::function<void()> task) {
   State& state = *state_;
@@ -60,10 +62,20 @@ TimerId AsioLoop::after(std::int64_t delay_us, std::function<void()> task) {
   return id;
 }
 
-void AsioLoop::cancel(TimerId timer) { state_->timers.erase(timer); }
-const Clock& AsioLoop::clock() const { return state_->clock; }
-bool AsioLoop::on_control_thread() const { return state_->thread.load() == std::this_thread::get_id(); }
-std::uint64_t AsioLoop::refused() const { return state_->refused; }
-boost::asio::io_context& AsioLoop::context() { return state_->context; }
+void AsioLoop::cancel(TimerId timer) {
+  state_->timers.erase(timer);
+}
+const Clock& AsioLoop::clock() const {
+  return state_->clock;
+}
+bool AsioLoop::on_control_thread() const {
+  return state_->thread.load() == std::this_thread::get_id();
+}
+std::uint64_t AsioLoop::refused() const {
+  return state_->refused;
+}
+boost::asio::io_context& AsioLoop::context() {
+  return state_->context;
+}
 
 } // namespace viadux

@@ -13,7 +13,7 @@ class io_context;
 namespace viadux {
 
 class AsioLoop final : public ControlLoop {
-public:
+ public:
   // At most `queue_limit` tasks wait at a time.
   explicit AsioLoop(std::size_t queue_limit = 65536);
   ~AsioLoop() override;
@@ -34,7 +34,7 @@ public:
   // [control] For core code that waits on sockets or signals on this thread.
   boost::asio::io_context& context();
 
-private:
+ private:
   struct State;
   std::unique_ptr<State> state_;
 };

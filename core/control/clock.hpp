@@ -6,7 +6,7 @@
 namespace viadux {
 
 class Clock {
-public:
+ public:
   virtual ~Clock() = default;
   // Monotonic microseconds since an arbitrary zero: for intervals and the media clock.
   virtual std::int64_t now_us() const = 0;
@@ -16,7 +16,7 @@ public:
 
 // CLOCK_MONOTONIC and CLOCK_REALTIME.
 class SystemClock final : public Clock {
-public:
+ public:
   std::int64_t now_us() const override;
   std::int64_t wall_ms() const override;
 };

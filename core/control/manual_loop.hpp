@@ -9,7 +9,7 @@
 namespace viadux {
 
 class ManualLoop final : public ControlLoop, public Clock {
-public:
+ public:
   bool post(std::function<void()> task) override {
     tasks_.push_back(std::move(task));
     return true;
@@ -47,7 +47,7 @@ public:
     now_us_ = end;
   }
 
-private:
+ private:
   std::int64_t now_us_ = 1'000'000;
   TimerId last_timer_ = 0;
   std::deque<std::function<void()>> tasks_;

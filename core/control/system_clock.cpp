@@ -11,7 +11,11 @@ std::int64_t read_ns(clockid_t id) {
 }
 } // namespace
 
-std::int64_t SystemClock::now_us() const { return read_ns(CLOCK_MONOTONIC) / 1000; }
-std::int64_t SystemClock::wall_ms() const { return read_ns(CLOCK_REALTIME) / 1'000'000; }
+std::int64_t SystemClock::now_us() const {
+  return read_ns(CLOCK_MONOTONIC) / 1000;
+}
+std::int64_t SystemClock::wall_ms() const {
+  return read_ns(CLOCK_REALTIME) / 1'000'000;
+}
 
 } // namespace viadux

@@ -82,7 +82,10 @@ class Whip final : public viadux::Plugin {
       const std::string base = kind == Kind::publisher ? "/whip/{alias}" : "/whep/{alias}";
       for (const auto& bound :
            {bind("POST", base, kind, &Whip::create), bind("PATCH", base + "/{id}", kind, &Whip::patch),
-            bind("DELETE", base + "/{id}", kind, &Whip::remove)})
+            bind("DELETE", base + "/{id}", kind, &Whip::remove),
+            // The page's folder would answer these, by "not found".
+            bind("GET", base, kind, &Whip::refuse_endpoint),
+            bind("GET", base + "/{id}", kind, &Whip::refuse_resource)})
         if (!bound) co_return bound.error();
     }
     if (settings.page) {
@@ -214,6 +217,18 @@ class Whip final : public viadux::Plugin {
     resources_.remove(std::string(request.capture("id")));
     co_await leave(participant);
     co_return HttpResponse::empty(200);
+  }
+
+  // RFC 9725 sections 4.1 and 4.2: nothing is to be read here.
+  Task<HttpResponse> refuse_endpoint(HttpRequest, Kind) {
+    HttpResponse response = refusal(405, "method", "an offer is POSTed here: Content-Type: application/sdp");
+    response.header("allow", "POST, OPTIONS").header("accept-post", sdp_type);
+    co_return response;
+  }
+  Task<HttpResponse> refuse_resource(HttpRequest, Kind) {
+    HttpResponse response = refusal(405, "method", "a session takes PATCH and DELETE");
+    response.header("allow", "PATCH, DELETE, OPTIONS");
+    co_return response;
   }
 
   Task<void> leave(viadux::Handle participant) {

@@ -28,7 +28,7 @@ enum class ErrorCode : std::uint32_t {
 
 // What went wrong, for a program (`code`, `reason`), and for a person (`message`, `hint`). Never holds
 // personal data.
-struct Error {
+struct Error { // NOLINT(clang-analyzer-core.uninitialized.Assign): it does not follow std::variant
   ErrorCode code = ErrorCode::internal;
   std::string reason;  // a stable word from the table of reasons, e.g. "pin_wrong"; protocols map it
   std::string message; // one sentence: what was wrong and where
