@@ -107,7 +107,7 @@ def try_whip(server):
              for reason in re.findall(r"`(\w+)`", reasons)}
 
     def expect(reason, answer):
-        said = json.loads(answer[2])["type"].rsplit(":", 1)[1] if answer[2].startswith("{") else answer[2][:60]
+        said = json.loads(answer[2]).get("reason") if answer[2].startswith("{") else answer[2][:60]
         if (said, str(answer[0])) != (reason, table.get(reason)):
             complain(page, f"expected {table.get(reason)} {reason}, the server says {answer[0]} {said}")
 
@@ -116,6 +116,7 @@ def try_whip(server):
 
     send = offer("sendonly")
     expect("sdp_invalid", post("/whip/demo", b"hello"))
+    expect("method", server.request("GET", "/whip/demo"))
     expect("content_type", server.request("POST", "/whip/demo", send, {"Content-Type": "text/plain"}))
     expect("sdp_no_media", post("/whip/demo", offer("sendonly", "none/48000", "none/90000")))
     expect("sdp_not_bundled", post("/whip/demo", offer("sendonly", bundle=False)))
