@@ -39,16 +39,21 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, Con
     config.use_gso = options.use_gso;
     auto worker = Worker::create(config, loop.clock());
     if (!worker) return worker.error();
-    Engine& self = *engine;
+    // What a worker has posted may run after the engine is gone.
+    const std::weak_ptr<Engine*> weak = engine->self_;
     MediaWorkerEvents events;
-    events.connected = [&self](SessionId id) { self.session_connected(id); };
-    events.ended = [&self](SessionId id, const std::string& reason) { self.session_ended(id, reason); };
-    events.track_active = [&self](TrackId track, bool active) {
-      if (self.listener_ != nullptr && self.tracks_.contains(track))
-        self.listener_->on_track_active(track, active);
+    events.connected = [weak](SessionId id) {
+      if (const auto self = weak.lock()) (*self)->session_connected(id);
     };
-    events.levels = [&self](const std::vector<AudioLevel>& levels) {
-      if (self.listener_ != nullptr) self.listener_->on_audio_levels(levels);
+    events.ended = [weak](SessionId id, const std::string& reason) {
+      if (const auto self = weak.lock()) (*self)->session_ended(id, reason);
+    };
+    events.track_active = [weak](TrackId track, bool active) {
+      if (const auto self = weak.lock()) (*self)->track_active(track, active);
+    };
+    events.levels = [weak](const std::vector<AudioLevel>& levels) {
+      const auto self = weak.lock();
+      if (self && (*self)->listener_ != nullptr) (*self)->listener_->on_audio_levels(levels);
     };
     WorkerRecord record;
     record.media =
@@ -124,8 +129,10 @@ void Engine::refill_ports(std::uint32_t index) {
   record.refilling = true;
   const IpAddress address = options_.addresses.empty() ? IpAddress() : options_.addresses.front();
   record.media->open_rtp_ports(options_.rtp_ports, address, kSparePorts - record.spare_ports.size(),
-                               [this, index](std::vector<RtpPort> ports) {
-                                 WorkerRecord& refilled = workers_[index];
+                               [weak = std::weak_ptr<Engine*>(self_), index](std::vector<RtpPort> ports) {
+                                 const auto self = weak.lock();
+                                 if (!self) return;
+                                 WorkerRecord& refilled = (*self)->workers_[index];
                                  refilled.refilling = false;
                                  for (const RtpPort& port : ports)
                                    refilled.spare_ports.push_back(port);
@@ -150,14 +157,12 @@ Result<SessionAnswer> Engine::open(const SessionRequest& request) {
 
   const SessionId id = ++last_session_;
   auto answer = negotiate(id, record, request.offer, true);
+  settle_ports(record, {}, answer.has_value());
   if (!answer) {
     ++refused_;
-    for (const TrackId track : record.tracks)
-      tracks_.erase(track);
-    WorkerRecord& worker = workers_[record.worker];
-    worker.spare_ports.insert(worker.spare_ports.end(), record.rtp_ports.begin(), record.rtp_ports.end());
     return answer;
   }
+  settle_tracks(id, record, {});
   ++opened_;
   ++workers_[record.worker].sessions;
   ++room_workers_[record.room][record.worker];
@@ -168,7 +173,14 @@ Result<SessionAnswer> Engine::open(const SessionRequest& request) {
 Result<SessionAnswer> Engine::update(SessionId session, const std::string& offer) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return gone("session");
-  return negotiate(session, found->second, offer, false);
+  // On a copy: a refused offer leaves the session as it was.
+  Record record = found->second;
+  auto answer = negotiate(session, record, offer, false);
+  settle_ports(record, found->second.rtp_ports, answer.has_value());
+  if (!answer) return answer;
+  settle_tracks(session, record, found->second.tracks);
+  found->second = std::move(record);
+  return answer;
 }
 
 Result<void> Engine::add_candidates(SessionId session, const std::string& text) {
@@ -199,13 +211,19 @@ Result<void> Engine::set_rights(SessionId session, const MediaRights& rights) {
 Result<void> Engine::fill_slot(SessionId session, std::uint32_t slot, const SlotFill& fill) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return gone("session");
-  if (slot >= found->second.negotiated.lines.size())
-    return make_error(ErrorCode::not_found, "no_such_slot", "the session has no such media line", "slot");
+  const auto& lines = found->second.negotiated.lines;
+  if (slot >= lines.size() || lines[slot].rejected || !lines[slot].local ||
+      !sdp::sends(lines[slot].direction))
+    return make_error(ErrorCode::not_found, "no_such_slot", "the session does not receive on this media line",
+                      "slot");
   TrackAddress address;
   if (fill.track != 0) {
     const auto track = tracks_.find(fill.track);
     if (track == tracks_.end()) return gone("track");
     const Record& owner = sessions_.at(track->second.session);
+    if (owner.negotiated.lines[track->second.line].kind != lines[slot].kind)
+      return make_error(ErrorCode::bad_argument, "wrong_kind", "the track is of another kind than the slot",
+                        "track");
     address.track = fill.track;
     address.worker = owner.worker;
     address.config = track_config(fill.track, owner.negotiated.lines[track->second.line]);
@@ -221,7 +239,9 @@ Result<void> Engine::close(SessionId session) {
   MediaWorker& worker = *workers_[found->second.worker].media;
   // A full queue must not leave a session behind that nobody can close: try until it takes it.
   if (!worker.close_session(session)) {
-    loop_.after(20'000, [this, session] { (void)close(session); });
+    loop_.after(20'000, [weak = std::weak_ptr<Engine*>(self_), session] {
+      if (const auto self = weak.lock()) (void)(*self)->close(session);
+    });
     return {};
   }
   ++ended_["closed"];
@@ -233,12 +253,8 @@ void Engine::forget(SessionId id) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return;
   const Record& record = found->second;
-  for (const TrackId track : record.tracks) {
-    if (track == 0) continue;
-    tracks_.erase(track);
-    for (std::uint32_t i = 0; i < workers_.size(); ++i)
-      if (i != record.worker) workers_[i].media->track_gone(track);
-  }
+  for (const TrackId track : record.tracks)
+    if (track != 0) forget_track(track, record.worker);
   --workers_[record.worker].sessions;
   auto& used = room_workers_[record.room];
   if (--used[record.worker] == 0) used.erase(record.worker);
@@ -246,10 +262,20 @@ void Engine::forget(SessionId id) {
   sessions_.erase(found);
 }
 
+void Engine::forget_track(TrackId track, std::uint32_t origin) {
+  tracks_.erase(track);
+  for (std::uint32_t i = 0; i < workers_.size(); ++i)
+    if (i != origin) workers_[i].media->track_gone(track);
+}
+
 void Engine::session_connected(SessionId id) {
   if (!sessions_.contains(id)) return;
   log_debug("session", "connected", {{"session", id}});
   if (listener_ != nullptr) listener_->on_session_connected(id);
+}
+
+void Engine::track_active(TrackId track, bool active) {
+  if (listener_ != nullptr && tracks_.contains(track)) listener_->on_track_active(track, active);
 }
 
 void Engine::session_ended(SessionId id, const std::string& reason) {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -74,7 +75,7 @@ class Engine final : public MediaControl {
     std::vector<sdp::LocalSource> sources;
     std::uint32_t rtcp_ssrc = 0;
     std::string cname;
-    std::vector<RtpPort> rtp_ports; // without ICE
+    std::vector<RtpPort> rtp_ports; // without ICE, by line; port 0 is none
   };
   struct TrackRecord {
     SessionId session = 0;
@@ -99,10 +100,15 @@ class Engine final : public MediaControl {
   SessionAnswer describe(SessionId id, const Record& record) const;
   std::shared_ptr<SessionPlan> plan(SessionId id, const Record& record,
                                     std::vector<TransportConfig> transports) const;
+  // After a negotiation. `before`: what the session had until then.
+  void settle_tracks(SessionId id, const Record& record, std::span<const TrackId> before);
+  void settle_ports(Record& record, std::span<const RtpPort> before, bool agreed);
   void forget(SessionId id);
+  void forget_track(TrackId track, std::uint32_t origin);
   // [control] What the workers tell.
   void session_connected(SessionId id);
   void session_ended(SessionId id, const std::string& reason);
+  void track_active(TrackId track, bool active);
   void collect(MetricSink& sink) const;
 
   EngineOptions options_;
@@ -121,6 +127,7 @@ class Engine final : public MediaControl {
   std::uint64_t opened_ = 0, refused_ = 0;
   Metrics* metrics_ = nullptr;
   CollectorId collector_ = 0;
+  std::shared_ptr<Engine*> self_ = std::make_shared<Engine*>(this);
 };
 
 } // namespace viadux

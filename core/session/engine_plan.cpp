@@ -70,6 +70,19 @@ Result<SrtpKeys> sdes_keys(const sdp::Crypto& local, const sdp::Crypto& remote) 
   return SrtpKeys{ours->profile, ours->key, theirs->key};
 }
 
+// Whether a track may go on over a later offer: what its packets are is fixed when it is made.
+bool same_media(const sdp::NegotiatedLine& before, const sdp::NegotiatedLine& now) {
+  if (before.codecs.empty() || now.codecs.empty()) return false;
+  const sdp::NegotiatedCodec& a = before.codecs.front();
+  const sdp::NegotiatedCodec& b = now.codecs.front();
+  const auto mode = [](const sdp::NegotiatedCodec& codec) {
+    return codec.h264 ? codec.h264->packetization_mode : 0;
+  };
+  return a.id == b.id && a.receive_payload_type == b.receive_payload_type &&
+         a.receive_rtx_payload_type == b.receive_rtx_payload_type && mode(a) == mode(b) &&
+         before.extensions == now.extensions && before.encodings.size() == now.encodings.size();
+}
+
 std::optional<Endpoint> endpoint(const std::string& address, std::uint16_t port) {
   const auto parsed = IpAddress::parse(address);
   if (!parsed || port == 0) return std::nullopt;
@@ -116,16 +129,18 @@ Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::S
     line.peer_may_send = may_send(record.request.rights, offer.media[i]);
     line.peer_may_receive = may_receive(record.request.rights, offer.media[i]);
     line.source = record.sources[i];
-    if (ice || offer.media[i].rejected()) continue;
+    const bool media = offer.media[i].kind == sdp::Kind::audio || offer.media[i].kind == sdp::Kind::video;
+    if (ice || !media || offer.media[i].rejected()) continue;
     // Without ICE each line has a port pair of its own; the spare ones were opened beforehand.
-    if (i >= record.rtp_ports.size()) {
+    if (record.rtp_ports.size() <= i) record.rtp_ports.resize(i + 1);
+    if (record.rtp_ports[i].port == 0) {
       WorkerRecord& worker = workers_[record.worker];
       if (worker.spare_ports.empty()) {
         refill_ports(record.worker);
         return make_error(ErrorCode::busy, "rtp_ports_used_up", "no media port is free right now",
                           "media.rtp_ports", "try again; if it stays so, widen media.rtp_ports");
       }
-      record.rtp_ports.push_back(worker.spare_ports.back());
+      record.rtp_ports[i] = worker.spare_ports.back();
       worker.spare_ports.pop_back();
       refill_ports(record.worker);
     }
@@ -147,7 +162,8 @@ Result<std::vector<TransportConfig>> Engine::transport_configs(const Record& rec
     if (agreed.ice) {
       config.ice = IceConfig{record.ice, {agreed.remote_ufrag, agreed.remote_pwd}};
     } else {
-      if (agreed.lines.empty() || agreed.lines.front() >= record.rtp_ports.size())
+      if (agreed.lines.empty() || agreed.lines.front() >= record.rtp_ports.size() ||
+          record.rtp_ports[agreed.lines.front()].port == 0)
         return make_error(ErrorCode::internal, "internal", "a media line without ICE has no port of ours");
       LatchConfig latch;
       latch.port = record.rtp_ports[agreed.lines.front()];
@@ -196,17 +212,24 @@ Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std:
     return make_error(ErrorCode::unsupported, "sdp_not_bundled", "the media lines are not bundled (RFC 9143)",
                       "offer", "offer BUNDLE for all lines");
 
+  if (!first &&
+      std::any_of(agreed->transports.begin(), agreed->transports.end(),
+                  [](const auto& transport) { return transport.new_dtls_association; }) &&
+      previous->transports.size() == agreed->transports.size())
+    return make_error(ErrorCode::unsupported, "sdp_new_dtls", "the certificate of a running session changed",
+                      "offer", "open a new session for it");
+
   record.negotiated = std::move(*agreed);
   record.tracks.resize(record.negotiated.lines.size(), 0);
   for (std::uint32_t i = 0; i < record.negotiated.lines.size(); ++i) {
     const sdp::NegotiatedLine& line = record.negotiated.lines[i];
     const bool sends = is_media(line) && sdp::receives(line.direction);
-    if (sends && record.tracks[i] == 0) {
-      record.tracks[i] = ++last_track_;
-      tracks_[last_track_] = {id, i};
-    } else if (!sends && record.tracks[i] != 0) {
-      tracks_.erase(record.tracks[i]);
+    const bool goes_on = record.tracks[i] != 0 && previous && i < previous->lines.size() &&
+                         same_media(previous->lines[i], line);
+    if (!sends) {
       record.tracks[i] = 0;
+    } else if (!goes_on) {
+      record.tracks[i] = ++last_track_;
     }
   }
   auto transports = transport_configs(record);
@@ -219,6 +242,29 @@ Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std:
   if (!posted)
     return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
   return describe(id, record);
+}
+
+void Engine::settle_tracks(SessionId id, const Record& record, std::span<const TrackId> before) {
+  for (std::uint32_t i = 0; i < before.size(); ++i)
+    if (before[i] != 0 && (i >= record.tracks.size() || record.tracks[i] != before[i]))
+      forget_track(before[i], record.worker);
+  for (std::uint32_t i = 0; i < record.tracks.size(); ++i)
+    if (record.tracks[i] != 0) tracks_[record.tracks[i]] = {id, i};
+}
+
+void Engine::settle_ports(Record& record, std::span<const RtpPort> before, bool agreed) {
+  for (std::size_t i = 0; i < record.rtp_ports.size(); ++i) {
+    RtpPort& port = record.rtp_ports[i];
+    const auto carries = [i](const sdp::NegotiatedTransport& transport) {
+      return !transport.ice && !transport.lines.empty() && transport.lines.front() == i;
+    };
+    const auto& transports = record.negotiated.transports;
+    if (port.port == 0 || (agreed && std::any_of(transports.begin(), transports.end(), carries))) continue;
+    // One that a transport had is closed by it; one that nobody came to use waits for the next.
+    if (i >= before.size() || before[i].port != port.port)
+      workers_[record.worker].spare_ports.push_back(port);
+    port = {};
+  }
 }
 
 std::shared_ptr<SessionPlan> Engine::plan(SessionId id, const Record& record,

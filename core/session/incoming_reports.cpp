@@ -68,6 +68,7 @@ void Incoming::send_nacks(std::int64_t now_us) {
 
 void Incoming::send_feedback(std::int64_t now_us) {
   if (now_us < next_feedback_us_ || !feedback_.pending()) return;
+  if (feedback_transport_ >= session_.transports()) return; // its line was closed
   next_feedback_us_ = now_us + kFeedbackEveryUs;
   std::array<std::uint8_t, kRtcpSize> buffer;
   for (int packets = 0; packets < 8; ++packets) {

@@ -15,7 +15,8 @@ constexpr std::size_t kDrainAtOnce = 1024; // packets of one other worker in one
 
 MediaWorker::MediaWorker(std::unique_ptr<Worker> worker, ControlLoop& loop, MediaWorkerEvents events,
                          std::int64_t floor_bps)
-    : worker_(std::move(worker)), loop_(loop), events_(std::move(events)), floor_bps_(floor_bps),
+    : worker_(std::move(worker)), loop_(loop),
+      events_(std::make_shared<const MediaWorkerEvents>(std::move(events))), floor_bps_(floor_bps),
       directory_(std::make_unique<IceDirectory>(*worker_)) {
   worker_->add_turn_hook(*this);
   tick_timer_ = std::make_unique<Timer>(worker_->timers(), [this] { tick(); });
@@ -24,6 +25,7 @@ MediaWorker::MediaWorker(std::unique_ptr<Worker> worker, ControlLoop& loop, Medi
 
 MediaWorker::~MediaWorker() {
   stop();
+  drop_all(); // where there was no thread to do it
   tick_timer_.reset();
   worker_->remove_turn_hook(*this);
 }
@@ -43,16 +45,27 @@ void MediaWorker::start() {
 
 void MediaWorker::stop() {
   // What stop() finds in the queue still runs: the sessions end on their own thread.
-  worker_->post([this] {
-    for (auto& [id, session] : sessions_)
-      session->close();
-    sessions_.clear();
-    urgent_.clear();
-    replicas_.clear();
-    for (Link& link : links_)
-      link.fan_outs.clear();
-  });
+  worker_->post([this] { drop_all(); });
   worker_->stop();
+}
+
+void MediaWorker::drop_all() {
+  for (auto& [id, session] : sessions_)
+    session->close();
+  sessions_.clear();
+  urgent_.clear();
+  ended_.clear();
+  replicas_.clear();
+  for (Link& link : links_)
+    link.fan_outs.clear();
+}
+
+void MediaWorker::drop(SessionId session) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  std::erase(urgent_, found->second.get());
+  found->second->close();
+  sessions_.erase(found);
 }
 
 bool MediaWorker::add_session(std::shared_ptr<const SessionPlan> plan) {
@@ -70,13 +83,7 @@ bool MediaWorker::update_session(std::shared_ptr<const SessionPlan> plan, bool i
 }
 
 bool MediaWorker::close_session(SessionId session) {
-  return worker_->post([this, session] {
-    const auto found = sessions_.find(session);
-    if (found == sessions_.end()) return;
-    std::erase(urgent_, found->second.get());
-    found->second->close();
-    sessions_.erase(found);
-  });
+  return worker_->post([this, session] { drop(session); });
 }
 
 bool MediaWorker::set_rights(SessionId session, const MediaRights& rights) {
@@ -140,17 +147,17 @@ void MediaWorker::urgent(Session& session) {
 
 void MediaWorker::session_connected(SessionId session) {
   counters_.sessions_connected.add();
-  loop_.post([this, session] { events_.connected(session); });
+  loop_.post([events = events_, session] { events->connected(session); });
 }
 
 void MediaWorker::session_ended(SessionId session, std::string reason) {
-  loop_.post([this, session, reason = std::move(reason)] { events_.ended(session, reason); });
-  // Not from inside its own callback.
-  (void)close_session(session);
+  loop_.post([events = events_, session, reason = std::move(reason)] { events->ended(session, reason); });
+  ended_.push_back(session); // not from inside its own callback
+  worker_->wake();
 }
 
 void MediaWorker::track_active(TrackId track, bool active) {
-  loop_.post([this, track, active] { events_.track_active(track, active); });
+  loop_.post([events = events_, track, active] { events->track_active(track, active); });
 }
 
 router::WorkerLink& MediaWorker::link_from(std::uint32_t origin) {
@@ -225,6 +232,9 @@ void MediaWorker::on_turn_end() {
   for (Session* session : urgent_)
     session->send_urgent();
   urgent_.clear();
+  for (const SessionId session : ended_)
+    drop(session);
+  ended_.clear();
 }
 
 void MediaWorker::tick() {
@@ -245,7 +255,7 @@ void MediaWorker::report_levels() {
   for (auto& [id, session] : sessions_)
     session->collect_levels(levels);
   if (levels.empty()) return;
-  loop_.post([this, levels = std::move(levels)] { events_.levels(levels); });
+  loop_.post([events = events_, levels = std::move(levels)] { events->levels(levels); });
 }
 
 } // namespace viadux

@@ -100,13 +100,15 @@ class MediaWorker final : public TurnHook {
   void tick();
   void report_levels();
   void drain_links();
+  void drop(SessionId session);
+  void drop_all();
   void start_fan_out(TrackId track, std::uint32_t to);
   void stop_fan_out(TrackId track, std::uint32_t to);
   router::WorkerLink& link_from(std::uint32_t origin);
 
   std::unique_ptr<Worker> worker_;
   ControlLoop& loop_;
-  MediaWorkerEvents events_;
+  std::shared_ptr<const MediaWorkerEvents> events_; // tasks that are posted already outlive us
   const std::int64_t floor_bps_;
   MediaCounters counters_;
   std::unique_ptr<IceDirectory> directory_;
@@ -116,6 +118,7 @@ class MediaWorker final : public TurnHook {
   std::unordered_map<TrackId, router::Track*> tracks_;
   std::unordered_map<TrackId, ReplicaEntry> replicas_;
   std::vector<Session*> urgent_;
+  std::vector<SessionId> ended_; // by themselves, in this turn
   std::unique_ptr<Timer> tick_timer_;
   std::uint32_t ticks_ = 0;
 };

@@ -32,6 +32,7 @@ class OutgoingSlot final : public router::Egress {
   std::uint32_t ssrc() const { return subscription_.ssrc(); }
   std::uint32_t rtx_ssrc() const { return rtx_.ssrc; }
   std::uint32_t transport() const { return transport_; }
+  void set_transport(std::uint32_t index) { transport_ = index; } // a later offer ordered them anew
   bool transport_cc() const { return transport_cc_; }
 
   // What the director wants here; applied as far as rights allow.

@@ -11,12 +11,8 @@ constexpr std::int64_t kNackEveryUs = 20'000;
 Session::Session(MediaWorker& worker, std::shared_ptr<const SessionPlan> plan)
     : worker_(worker), plan_(std::move(plan)), rights_(plan_->rights), incoming_(*this),
       bandwidth_(*this, *plan_, worker.worker().timers()) {
-  for (std::uint32_t i = 0; i < plan_->transports.size(); ++i) {
-    auto port = std::make_unique<Port>(*this, i);
-    port->transport =
-        std::make_unique<Transport>(worker_.worker(), worker_.directory(), plan_->transports[i], *port);
-    ports_.push_back(std::move(port));
-  }
+  for (std::uint32_t i = 0; i < plan_->transports.size(); ++i)
+    ports_.push_back(make_port(i));
   counted_.resize(ports_.size());
   incoming_.apply_plan();
   build_slots();
@@ -55,23 +51,46 @@ void Session::close() {
 void Session::update(std::shared_ptr<const SessionPlan> plan, bool ice_restart) {
   plan_ = std::move(plan);
   rights_ = plan_->rights;
-  for (std::uint32_t i = 0; i < plan_->transports.size() && i < ports_.size(); ++i) {
-    const TransportConfig& config = plan_->transports[i];
-    if (ice_restart && config.ice) ports_[i]->transport->restart_ice(config.ice->local, config.ice->remote);
-    if (config.keys) ports_[i]->transport->set_keys(*config.keys);
-    if (config.latch) ports_[i]->transport->set_remote(config.latch->rtp, config.latch->rtcp);
-  }
-  // A peer without ICE may add a line with a port of its own.
-  for (auto i = static_cast<std::uint32_t>(ports_.size()); i < plan_->transports.size(); ++i) {
-    auto port = std::make_unique<Port>(*this, i);
-    port->transport =
-        std::make_unique<Transport>(worker_.worker(), worker_.directory(), plan_->transports[i], *port);
-    ports_.push_back(std::move(port));
-    counted_.emplace_back();
-  }
+  update_ports(ice_restart);
   incoming_.apply_plan();
   build_slots();
   if (ice_restart) bandwidth_.on_route_change();
+}
+
+std::unique_ptr<Session::Port> Session::make_port(std::uint32_t index) {
+  const TransportConfig& config = plan_->transports[index];
+  auto port = std::make_unique<Port>(*this, index);
+  if (config.latch) port->rtp_port = config.latch->port.port;
+  port->transport = std::make_unique<Transport>(worker_.worker(), worker_.directory(), config, *port);
+  return port;
+}
+
+// Transports keep to their ports, wherever in the new plan they stand: lines without ICE come and go.
+void Session::update_ports(bool ice_restart) {
+  count_transport();
+  std::vector<std::unique_ptr<Port>> before;
+  before.swap(ports_);
+  for (std::uint32_t i = 0; i < plan_->transports.size(); ++i) {
+    const TransportConfig& config = plan_->transports[i];
+    const std::uint16_t wanted = config.latch ? config.latch->port.port : 0;
+    const auto same = std::find_if(before.begin(), before.end(),
+                                   [wanted](const auto& port) { return port && port->rtp_port == wanted; });
+    if (same == before.end()) {
+      ports_.push_back(make_port(i));
+      continue;
+    }
+    Port& port = *ports_.emplace_back(std::move(*same));
+    port.index = i;
+    if (ice_restart && config.ice) port.transport->restart_ice(config.ice->local, config.ice->remote);
+    if (config.keys) port.transport->set_keys(*config.keys);
+    if (config.latch) port.transport->set_remote(config.latch->rtp, config.latch->rtcp);
+  }
+  // An offer that closes every line may be followed by one that opens them: ICE and DTLS wait for it.
+  for (auto& port : before)
+    if (port && port->rtp_port == 0 && ports_.empty()) ports_.push_back(std::move(port));
+  counted_.clear();
+  for (const auto& port : ports_)
+    counted_.push_back(port->transport->stats());
 }
 
 void Session::build_slots() {
@@ -86,6 +105,8 @@ void Session::build_slots() {
       slots_[i]->subscription().set_track(nullptr, worker_.now_us());
       worker_.release(slots_[i]->held);
       slots_[i].reset();
+    } else if (sends) {
+      slots_[i]->set_transport(line.transport);
     }
   }
   bandwidth_.set_slots(slots_);

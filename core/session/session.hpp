@@ -46,6 +46,7 @@ class Session final : public rtp::RtcpSink {
   const SessionPlan& plan() const { return *plan_; }
   const MediaRights& rights() const { return rights_; }
   Transport& transport(std::uint32_t index) { return *ports_[index]->transport; }
+  std::size_t transports() const { return ports_.size(); }
   Transport& transport_of(const sdp::NegotiatedLine& line) { return transport(line.transport); }
   std::int64_t rtt_us() const;
 
@@ -69,13 +70,16 @@ class Session final : public rtp::RtcpSink {
     void on_rtcp(std::span<const std::uint8_t> packet) override { session.received_rtcp(packet); }
     void on_closed(CloseReason reason) override { session.port_closed(reason); }
     Session& session;
-    std::uint32_t index;
+    std::uint32_t index;        // in the plan
+    std::uint16_t rtp_port = 0; // without ICE
     std::unique_ptr<Transport> transport;
   };
 
   void port_connected();
   void port_closed(CloseReason reason);
   void received_rtcp(std::span<const std::uint8_t> packet);
+  std::unique_ptr<Port> make_port(std::uint32_t index);
+  void update_ports(bool ice_restart);
   void build_slots();
   void apply_fill(OutgoingSlot& slot);
   OutgoingSlot* slot_by_ssrc(std::uint32_t ssrc);

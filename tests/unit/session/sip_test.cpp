@@ -1,0 +1,232 @@
+// Sessions without ICE: a port for each line, keys from the description or none, and who is listened to.
+#include "house.hpp"
+#include "phone.hpp"
+
+namespace viadux {
+namespace {
+
+constexpr const char* kKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd";
+constexpr const char* kOtherKey = "HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
+
+// An H.264 key frame as one STAP-A (RFC 6184 section 5.7.1): SPS, PPS and an IDR slice.
+Payload h264_key_frame(std::uint8_t mark) {
+  Payload payload{0x78};
+  const auto add = [&payload](const Payload& unit) {
+    payload.push_back(0);
+    payload.push_back(static_cast<std::uint8_t>(unit.size()));
+    payload.insert(payload.end(), unit.begin(), unit.end());
+  };
+  add({0x67, 0x42, 0x80, 0x1f, 0xda, 0x01, 0x40, 0x16, 0xe8, 0x40});
+  add({0x68, 0xce, 0x06, 0xe2});
+  add({0x65, 0x88, 0x84, 0x00, mark, mark, mark, mark});
+  return payload;
+}
+
+struct Sip : House {
+  std::vector<Phone*> phones;
+
+  void SetUp() override {
+    // Ports are opened ahead by the worker; the first call must find them.
+    ASSERT_TRUE(until([&] { return ports_ready(); }));
+  }
+  bool ports_ready() {
+    Phone probe("audio", "");
+    const auto answer = open({probe.media_line()});
+    if (!answer) return false;
+    return engine_->close(answer->session).has_value();
+  }
+  Result<SessionAnswer> open(const std::vector<std::string>& lines, VideoCodec codec = VideoCodec::h264) {
+    SessionRequest asked = request(sip_offer(lines));
+    asked.profile = SdpProfile::sip;
+    asked.video_codec = codec;
+    return engine_->open(asked);
+  }
+  void on_turn() override {
+    for (Phone* phone : phones)
+      phone->pump();
+  }
+  double wrong_source() { return metric("viadux_rtp_dropped_total{reason=\"before_keys_or_wrong_source\"}"); }
+};
+
+struct Call {
+  SessionAnswer answer;
+  Phone audio, video;
+  Call(const std::string& audio_key, const std::string& video_key)
+      : audio("audio", audio_key), video("video", video_key) {}
+};
+
+struct Calls : Sip {
+  void start(Call& call) {
+    auto answer = open({call.audio.media_line(), call.video.media_line()});
+    ASSERT_TRUE(answer) << answer.error().message;
+    call.answer = *answer;
+    ASSERT_TRUE(call.audio.accept(answer->answer, 0)) << answer->answer;
+    ASSERT_TRUE(call.video.accept(answer->answer, 1)) << answer->answer;
+    ASSERT_EQ(answer->tracks.size(), 2U);
+    ASSERT_EQ(answer->slots.size(), 2U);
+    phones.push_back(&call.audio);
+    phones.push_back(&call.video);
+    ASSERT_TRUE(until([&] { return media_.connected.contains(call.answer.session); }));
+  }
+  void connect(const Call& from, const Call& to) {
+    for (std::uint32_t line = 0; line < 2; ++line) {
+      SlotFill fill;
+      fill.track = from.answer.tracks[line].id;
+      ASSERT_TRUE(engine_->fill_slot(to.answer.session, line, fill));
+    }
+  }
+  // What the answer chose: Opus where it stands, else PCMU.
+  static std::uint8_t kind(const Call& call) {
+    const auto line = call.answer.answer.find("m=audio");
+    const auto end = call.answer.answer.find("\r\n", line);
+    return call.answer.answer.substr(line, end - line).find(" 100") != std::string::npos ? 100 : 0;
+  }
+  void talk(Call& from, Call& to, std::uint8_t sound_type) {
+    const std::size_t heard = to.audio.arrived.size();
+    const std::size_t seen = to.video.arrived.size();
+    std::uint16_t sequence = 100;
+    std::int64_t next_us = 0;
+    std::set<Payload> sounds, pictures;
+    ASSERT_TRUE(until([&] {
+      if (loop_.clock().now_us() >= next_us) {
+        next_us = loop_.clock().now_us() + 10'000;
+        ++sequence;
+        const Payload sound(160, static_cast<std::uint8_t>(sequence));
+        const Payload picture = h264_key_frame(static_cast<std::uint8_t>(sequence));
+        from.audio.send(sound_type, 0xa0d10, sequence, sound);
+        from.video.send(97, 0x71de0, sequence, picture);
+        sounds.insert(sound);
+        pictures.insert(picture);
+      }
+      return to.audio.arrived.size() > heard + 10 && to.video.arrived.size() > seen + 10;
+    })) << to.audio.arrived.size()
+        << " and " << to.video.arrived.size() << " packets";
+    for (std::size_t i = heard; i < to.audio.arrived.size(); ++i)
+      EXPECT_TRUE(sounds.contains(to.audio.arrived[i].payload));
+    for (std::size_t i = seen; i < to.video.arrived.size(); ++i)
+      EXPECT_TRUE(pictures.contains(to.video.arrived[i].payload));
+    EXPECT_EQ(to.audio.not_authentic + to.video.not_authentic, 0);
+  }
+};
+
+TEST_F(Calls, PlainRtpIsForwardedFromPhoneToPhone) {
+  Call alice("", ""), bob("", "");
+  start(alice);
+  start(bob);
+  EXPECT_NE(alice.audio.server_port(), alice.video.server_port());
+  EXPECT_GE(alice.audio.server_port(), 51'000);
+  EXPECT_EQ(alice.audio.server_port() % 2, 0) << "RTP has the even port";
+  connect(alice, bob);
+  talk(alice, bob, kind(alice));
+}
+
+TEST_F(Calls, SdesKeysOfTheAnswerDecryptWhatComes) {
+  Call alice(kKey, kOtherKey), bob("", ""), carol(kOtherKey, kKey);
+  start(alice);
+  start(bob);
+  start(carol);
+  connect(alice, bob);
+  connect(bob, alice);
+  talk(alice, bob, kind(alice)); // from keys to none
+  talk(bob, alice, kind(bob));
+  connect(alice, carol); // from keys to other keys
+  talk(alice, carol, kind(alice));
+}
+
+TEST_F(Calls, OnlyTheFirstGenuineSourceIsListenedTo) {
+  Call alice(kKey, kKey), bob("", "");
+  start(alice);
+  start(bob);
+  connect(alice, bob);
+  talk(alice, bob, kind(alice));
+  const std::size_t heard = bob.audio.arrived.size();
+  PeerSocket stranger;
+  for (std::uint16_t i = 0; i < 20; ++i)
+    alice.audio.send_from(stranger, kind(alice), 0xa0d10, static_cast<std::uint16_t>(5000 + i),
+                          Payload(160, 9));
+  ASSERT_TRUE(until([&] { return wrong_source() >= 20; }));
+  for (const Arrival& arrival : bob.audio.arrived)
+    EXPECT_NE(arrival.payload, Payload(160, 9));
+  EXPECT_LE(bob.audio.arrived.size(), heard + 3);
+}
+
+TEST_F(Calls, AForgerDoesNotTakeTheLatch) {
+  Call alice(kKey, kKey), bob("", "");
+  start(alice);
+  start(bob);
+  connect(alice, bob);
+  PeerSocket stranger;
+  Phone liar("audio", kOtherKey); // another key
+  ASSERT_TRUE(liar.accept(alice.answer.answer, 0));
+  for (std::uint16_t i = 0; i < 10; ++i)
+    liar.send_from(stranger, kind(alice), 5, i, Payload(160, 9));
+  pass(50);
+  talk(alice, bob, kind(alice));
+  EXPECT_TRUE(until([&] { return metric("viadux_rtp_dropped_total{reason=\"forged\"}") >= 10; }));
+}
+
+// Descriptions in which not every line is media of ours, and re-INVITEs that reorder what has a port.
+TEST_F(Calls, LinesThatAreNotOursTakeNoPortAndMoveNothing) {
+  const std::string refused = "m=audio 0 RTP/AVP 0\r\n";
+  const std::string floor = "m=application 16406 UDP/BFCP *\r\na=floorctrl:c-s\r\n";
+  for (int i = 0; i < 30; ++i) { // more than are ever opened ahead
+    Phone audio("audio", "");
+    ASSERT_TRUE(until([&] {
+      const auto answer = open({refused, floor, audio.media_line()});
+      if (!answer) {
+        EXPECT_EQ(answer.error().reason, "rtp_ports_used_up") << answer.error().message;
+        return false;
+      }
+      EXPECT_EQ(answer->tracks.size(), 1U);
+      EXPECT_TRUE(audio.accept(answer->answer, 2));
+      return engine_->close(answer->session).has_value();
+    }));
+  }
+}
+
+TEST_F(Calls, AReInviteThatClosesTheFirstLineLeavesTheSecondOneAlone) {
+  Call alice("", ""), bob("", "");
+  start(alice);
+  start(bob);
+  connect(alice, bob);
+  talk(alice, bob, kind(alice));
+  const std::uint16_t port = alice.video.server_port();
+  auto answer =
+      engine_->update(alice.answer.session, sip_offer({"m=audio 0 RTP/AVP 0\r\n", alice.video.media_line()}));
+  ASSERT_TRUE(answer) << answer.error().message;
+  ASSERT_TRUE(alice.video.accept(answer->answer, 1));
+  EXPECT_EQ(alice.video.server_port(), port);
+  ASSERT_EQ(answer->tracks.size(), 1U);
+  EXPECT_EQ(answer->tracks[0].id, alice.answer.tracks[1].id);
+  const std::size_t seen = bob.video.arrived.size();
+  std::uint16_t sequence = 3000;
+  ASSERT_TRUE(until([&] {
+    if (sequence < 3100) alice.video.send(97, 0x71de0, ++sequence, h264_key_frame(7));
+    return bob.video.arrived.size() > seen + 5;
+  }));
+  // And the first one again: with a port, and a track of its own.
+  answer =
+      engine_->update(alice.answer.session, sip_offer({alice.audio.media_line(), alice.video.media_line()}));
+  ASSERT_TRUE(answer) << answer.error().message;
+  ASSERT_TRUE(alice.audio.accept(answer->answer, 0));
+  ASSERT_EQ(answer->tracks.size(), 2U);
+  alice.answer = *answer;
+  connect(alice, bob);
+  talk(alice, bob, kind(alice));
+}
+
+TEST_F(Calls, ManyCallsGiveTheirPortsBack) {
+  for (int i = 0; i < 60; ++i) {
+    Call call("", "");
+    ASSERT_TRUE(until([&] {
+      auto answer = open({call.audio.media_line(), call.video.media_line()});
+      if (answer) call.answer = *answer;
+      return answer.has_value();
+    }));
+    ASSERT_TRUE(engine_->close(call.answer.session));
+  }
+  EXPECT_EQ(engine_->sessions(), 0U);
+}
+
+} // namespace
+} // namespace viadux
