@@ -104,7 +104,7 @@ inline Task<void> TaskPromise<void>::get_return_object() {
 
 // A coroutine that nobody waits for: it runs at once and frees itself at its end.
 struct Detached {
-  struct promise_type {
+  struct promise_type { // NOLINT(readability-identifier-naming): the language wants this name
     Detached get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }

@@ -42,7 +42,7 @@ class Offered : public PluginHarness {
     host_.offer(std::make_unique<AuthInterface>(auth_));
     host_.offer(std::make_unique<StoreInterface>(plugin_rows_, loop_));
     start();
-    auth_.start([](Result<void>) {});
+    auth_.start([](const Result<void>&) {});
     loop_.run();
   }
   void TearDown() override {
