@@ -14,8 +14,10 @@ struct Life::State : std::enable_shared_from_this<Life::State> {
       : loop(of), callbacks(std::move(told)), signals(of.context(), SIGHUP, SIGTERM, SIGINT) {}
 
   void wait() {
-    signals.async_wait([self = shared_from_this()](boost::system::error_code error, int number) {
-      if (error || self->ended) return;
+    // Weakly: the waiting handler belongs to `signals`, and so to us.
+    signals.async_wait([weak = weak_from_this()](boost::system::error_code error, int number) {
+      const std::shared_ptr<State> self = weak.lock();
+      if (error || !self || self->ended) return;
       self->wait(); // before the callback, which may end us
       self->take(number);
     });

@@ -28,6 +28,7 @@
 namespace viadux {
 namespace {
 
+constexpr std::int64_t kDrainCheckUs = 100'000;
 constexpr std::int64_t kStopTimeoutUs = 5'000'000; // for what is left after the drain
 
 std::int64_t drain_us(const Configuration& configuration) {
@@ -60,10 +61,13 @@ class Server {
   Result<void> start_http();
   Result<void> start_control();
   void offer_interfaces();
+  // Again when the store comes back, or the organisations' files have changed.
+  void make_rooms(std::function<void()> then);
   void start_plugins();
   void say_ready();
   void reload();
   void drain();
+  void wait_for_meetings(std::int64_t deadline_us);
   void stop();
 
   AsioLoop& loop_;
@@ -108,8 +112,10 @@ Result<void> Server::start_store() {
     std::error_code ignored; // opening the file says it better
     std::filesystem::create_directories(std::filesystem::path(url.substr(7)).parent_path(), ignored);
   }
-  storage_.on_state(
-      [this](const store::StorageState& state) { readiness_.set("store", state.ready, state.message); });
+  storage_.on_state([this](const store::StorageState& state) {
+    readiness_.set("store", state.ready, state.message);
+    if (state.ready && rooms_) make_rooms([] {});
+  });
   auto started = storage_.start();
   if (!started && started.error().code != ErrorCode::busy) return started;
   // A PostgreSQL that is away may come back: the server starts, is not ready, and says why.
@@ -182,14 +188,17 @@ void Server::offer_interfaces() {
   plugins_->offer(std::make_unique<StoreInterface>(plugin_rows_, loop_.clock()));
 }
 
-void Server::start_plugins() {
-  make_defined_rooms(*organisations_, *rooms_, [this](std::size_t failed) {
-    readiness_.set("rooms", failed == 0,
-                   failed == 0 ? ""
-                               : std::to_string(failed) +
-                                     " rooms of the organisations could not be made; see the log");
-    plugins_->start(configuration_, [this] { say_ready(); });
+void Server::make_rooms(std::function<void()> then) {
+  make_defined_rooms(*organisations_, *rooms_, [this, then = std::move(then)](std::size_t failed) {
+    const std::string trouble =
+        std::to_string(failed) + " rooms of the organisations could not be made; see the log";
+    readiness_.set("rooms", failed == 0, failed == 0 ? "" : trouble);
+    then();
   });
+}
+
+void Server::start_plugins() {
+  make_rooms([this] { plugins_->start(configuration_, [this] { say_ready(); }); });
 }
 
 void Server::say_ready() {
@@ -243,7 +252,7 @@ void Server::reload() {
   organisations_ = read.organisations;
   auth_.set_organisations(organisations_);
   follow_log_level(*configuration_);
-  make_defined_rooms(*organisations_, *rooms_, [](std::size_t) {});
+  make_rooms([] {});
   if (auto certificate = http_.reload_certificate(); !certificate)
     log_error("server", "the certificate could not be read: the old one stays in use",
               {{"message", certificate.error().message}});
@@ -261,10 +270,17 @@ void Server::drain() {
            {{"participants", rooms_->participants()},
             {"for_ms", configuration_->get_int("control.drain_timeout")}});
   readiness_.set("serving", false, "the server is stopping");
-  plugins_->drain(deadline, [this] {
-    rooms_->end_all();
-    http_.drain(loop_.clock().now_us() + kStopTimeoutUs, [this] { stop(); });
-  });
+  plugins_->drain(deadline, [this, deadline] { wait_for_meetings(deadline); });
+}
+
+// Those who meet may finish; nobody new comes, since the plugins have drained.
+void Server::wait_for_meetings(std::int64_t deadline_us) {
+  if (rooms_->participants() > 0 && loop_.clock().now_us() < deadline_us) {
+    loop_.after(kDrainCheckUs, [this, deadline_us] { wait_for_meetings(deadline_us); });
+    return;
+  }
+  rooms_->end_all();
+  http_.drain(loop_.clock().now_us() + kStopTimeoutUs, [this] { stop(); });
 }
 
 void Server::stop() {

@@ -36,6 +36,8 @@ OrganisationLimits organisation_limits(const Organisation& organisation) {
   limits.rooms_max = static_cast<std::uint32_t>(organisation.rooms_max);
   limits.participants_max = static_cast<std::uint32_t>(organisation.participants_max);
   limits.room_participants_max = static_cast<std::uint32_t>(organisation.room_participants_max);
+  for (const RoomDefinition& room : organisation.rooms)
+    limits.defined_aliases.push_back(room.alias);
   return limits;
 }
 

@@ -37,11 +37,11 @@ ConfigSection http_section() {
                {},
                {},
                {},
-               live,
+               restart,
                "PEM file with the certificate and its chain. Empty, with tls_key: one is made at the first "
-               "start. Read "
-               "again at each reload."},
-              {"tls_key", path, "", {}, {}, {}, live, "PEM file with the certificate's private key."},
+               "start. The file is "
+               "read again at each reload."},
+              {"tls_key", path, "", {}, {}, {}, restart, "PEM file with the certificate's private key."},
               {"self_made_folder",
                path,
                "var/tls",
@@ -260,7 +260,7 @@ ConfigSection plugins_section() {
                {},
                256,
                {},
-               live,
+               restart,
                "Names without which the server is not ready: /readyz answers 503 when one of them fails. The "
                "failure of "
                "another is named there and costs only its own function."},

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 #include <viadux/result.hpp>
 
 namespace viadux {
@@ -41,7 +42,9 @@ struct OrganisationLimits {
   std::uint32_t rooms_max = 0;
   std::uint32_t participants_max = 0;      // at the same time, in all its rooms
   std::uint32_t room_participants_max = 0; // in one room
-  RoomSettings on_demand;                  // what a room made on demand is like
+  // Never made on demand: their owner has defined them, with PINs that such a room would lack.
+  std::vector<std::string> defined_aliases;
+  RoomSettings on_demand; // what a room made on demand is like
 };
 
 } // namespace viadux

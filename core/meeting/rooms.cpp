@@ -133,7 +133,10 @@ void Rooms::admit(AdmitRequest request, Done<Admitted> done) {
 }
 
 void Rooms::load(const AdmitRequest& request, const OrganisationLimits& limits, Done<store::RoomRow> done) {
-  if (!limits.rooms_on_demand) return parts_.store.find(request.organisation, request.alias, std::move(done));
+  const bool defined =
+      std::ranges::find(limits.defined_aliases, request.alias) != limits.defined_aliases.end();
+  if (!limits.rooms_on_demand || defined)
+    return parts_.store.find(request.organisation, request.alias, std::move(done));
   const std::int64_t now_ms = parts_.loop.clock().wall_ms();
   Room room{new_room_id(), request.organisation, request.alias, limits.on_demand, {}, 0, 0, true};
   // Normally taken away when its meeting ends; the time is for what a crash has left behind.

@@ -4,6 +4,7 @@
 #include "refusal.hpp"
 #include "resource.hpp"
 
+#include <algorithm>
 #include <viadux/documents/events.hpp>
 #include <viadux/documents/media.hpp>
 #include <viadux/documents/participant.hpp>
@@ -21,6 +22,16 @@ using viadux::Task;
 constexpr std::string_view sdp_type = "application/sdp";
 constexpr std::string_view fragment_type = "application/trickle-ice-sdpfrag";
 constexpr std::string_view token_prefix = "vdx_";
+
+// Media types are compared without regard to case, and may have parameters (RFC 9110 section 8.3.1).
+bool is_type(const HttpRequest& request, std::string_view wanted) {
+  std::string_view type = request.header("content-type");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' '))
+    type.remove_suffix(1);
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(type, wanted, {}, lower);
+}
 
 class Whip final : public viadux::Plugin {
  public:
@@ -96,6 +107,12 @@ class Whip final : public viadux::Plugin {
     co_return Result<void>();
   }
 
+  // Running sessions end by themselves, or with the server; nobody new comes.
+  Task<Result<void>> drain(std::int64_t) override {
+    draining_ = true;
+    co_return Result<void>();
+  }
+
  private:
   Task<void> serve(viadux::HttpExchange exchange, Kind kind,
                    Task<HttpResponse> (Whip::*handler)(HttpRequest, Kind)) {
@@ -110,8 +127,11 @@ class Whip final : public viadux::Plugin {
 
   // POST /whip/<alias>: an offer becomes a participant with a session.
   Task<HttpResponse> create(HttpRequest request, Kind kind) {
-    if (!request.header("content-type").starts_with(sdp_type))
+    if (!is_type(request, sdp_type))
       co_return refusal(415, "content_type", "the body must be an SDP offer: Content-Type: application/sdp");
+    if (draining_)
+      co_return refusal(viadux::make_error(viadux::ErrorCode::busy, "server_stopping",
+                                           "this server is stopping", {}, "try again in a moment"));
     const std::string_view bearer = request.bearer();
     if (settings.require_token && kind == Kind::publisher && !bearer.starts_with(token_prefix))
       co_return refusal(viadux::make_error(viadux::ErrorCode::refused, "token_missing",
@@ -173,7 +193,7 @@ class Whip final : public viadux::Plugin {
   Task<HttpResponse> patch(HttpRequest request, Kind kind) {
     Resource* resource = resources_.find(request.capture("id"), kind);
     if (resource == nullptr) co_return refusal(404, "session_gone", "there is no such session any more");
-    if (!request.header("content-type").starts_with(fragment_type))
+    if (!is_type(request, fragment_type))
       co_return refusal(415, "content_type", "PATCH takes Content-Type: application/trickle-ice-sdpfrag");
     const std::string_view match = request.header("if-match");
     if (match.empty())
@@ -248,6 +268,7 @@ class Whip final : public viadux::Plugin {
   viadux::Http http_;
   viadux::Events events_;
   Resources resources_;
+  bool draining_ = false;
 };
 
 } // namespace whip
