@@ -52,7 +52,7 @@ export function table(options, runs, floor) {
     }
     for (const other of rows.slice(1)) {
       const [a, b] = [rows[0].costs, other.costs];
-      if (!a.length || !b.length) verdicts.push(`${name}: no comparison with ${other.server}`);
+      if (Math.min(a.length, b.length) < 3) verdicts.push(`${name}: fewer than three good rounds, no comparison with ${other.server}`);
       else if (!distinguishable(a, b)) verdicts.push(`${name}: ${rows[0].server} and ${other.server} are not distinguishable`);
       else verdicts.push(`${name}: ${other.server} takes ${fixed(median(b) / median(a))} times the CPU of ${rows[0].server}`);
     }

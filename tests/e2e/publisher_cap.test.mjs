@@ -27,6 +27,9 @@ test('a one-encoding publisher is capped for a viewer on 400 kbit/s, and both st
     { what: 'the publisher to send less than 420 kbit/s', timeout: 30 * second });
   assert.ok(await rig.server.metric('viadux_publisher_caps_total') > 0, 'the cap is counted');
 
+  // The queue of a line that narrows all at once takes some seconds to clear; fluent is what comes after that.
+  const { video: settling } = await viewer.stats();
+  await until(async () => (await viewer.stats()).video.frames >= settling.frames + 20, { what: 'the picture to settle', timeout: 30 * second });
   const [from, to] = await beforeAndAfter(viewer.stats, 10 * second);
   const frames = to.video.frames - from.video.frames;
   const frozen = to.video.frozen - from.video.frozen;

@@ -22,12 +22,12 @@ test('a throttled viewer of a simulcast publisher gets a smaller layer, and the 
   const height = async () => (await viewer.stats()).video?.height;
   await until(async () => (await height()) === 360, { what: 'the large layer (360 lines)', timeout: 30 * second });
 
-  await viewer.relay.command('down rate=220k queue=300ms');
+  await viewer.relay.command('down rate=350k queue=300ms');
   const low = await until(async () => {
     const h = await height();
     return h < 360 && h;
-  }, { what: 'a smaller layer at 220 kbit/s', timeout: 30 * second });
-  t.diagnostic(`at 220 kbit/s: ${low} lines`);
+  }, { what: 'a smaller layer at 350 kbit/s', timeout: 30 * second });
+  t.diagnostic(`at 350 kbit/s: ${low} lines`);
   const { video: narrow } = await viewer.stats();
   await until(async () => (await viewer.stats()).video.frames >= narrow.frames + 30, { what: '30 frames at the low rate', timeout: 15 * second });
 
