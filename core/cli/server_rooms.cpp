@@ -55,15 +55,20 @@ void make_defined_rooms(const Organisations& organisations, Rooms& rooms,
   for (const Organisation* organisation : organisations.all()) {
     for (const RoomDefinition& definition : organisation->rooms) {
       ++progress->waiting;
-      rooms.create(new_room(*organisation, definition), [progress, code = organisation->code,
-                                                         alias = definition.alias](Result<RoomInfo> made) {
-        // It is there from an earlier start: what its owner has changed since is kept.
-        if (!made && made.error().reason != "alias_taken") {
+      const auto made = [progress, code = organisation->code,
+                         alias = definition.alias](const Result<void>& result) {
+        if (!result) {
           ++progress->failed;
           log_warning("rooms", "a defined room could not be made",
-                      {{"organisation", code}, {"alias", alias}, {"reason", made.error().reason}});
+                      {{"organisation", code}, {"alias", alias}, {"reason", result.error().reason}});
         }
         progress->finish_one();
+      };
+      const NewRoom wanted = new_room(*organisation, definition);
+      rooms.create(wanted, [&rooms, wanted, made](const Result<RoomInfo>& room) {
+        // It is there from an earlier start: what its file says now counts, a changed PIN above all.
+        if (!room && room.error().reason == "alias_taken") return rooms.redefine(wanted, made);
+        made(room ? Result<void>() : Result<void>(room.error()));
       });
     }
   }

@@ -11,8 +11,8 @@ namespace viadux {
 
 OrganisationLimits organisation_limits(const Organisation& organisation);
 
-// Makes every defined room exist, or leaves one that is there as it is; `done` with the number of those that
-// could not be made (each is in the log).
+// Makes every defined room exist as its file says: the file wins over what is stored. A running meeting keeps
+// what it began with; `done` with the number of those that could not be made (each is in the log).
 void make_defined_rooms(const Organisations& organisations, Rooms& rooms,
                         std::function<void(std::size_t failed)> done);
 

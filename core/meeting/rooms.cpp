@@ -88,6 +88,20 @@ void Rooms::create(NewRoom wanted, Done<RoomInfo> done) {
                    });
 }
 
+void Rooms::redefine(NewRoom wanted, Done<void> done) {
+  if (const auto pins = check_pins(wanted.pins); !pins) return answer<void>(std::move(done), pins.error());
+  const auto found = [this, alive = alive_, wanted,
+                      done = std::move(done)](const Result<store::RoomRow>& row) {
+    if (!*alive) return done(refusal(Reason::server_stopping));
+    if (!row) return answer<void>(done, row.error());
+    // What somebody may have damaged by hand is replaced, so the row is not read as a room first.
+    const Room room{row->id,     row->organisation, row->alias,        wanted.settings,
+                    wanted.pins, wanted.opens_ms,   wanted.expires_ms, false};
+    parts_.store.update(to_row(room, row->created_ms), done);
+  };
+  parts_.store.find(wanted.organisation, wanted.alias, found);
+}
+
 void Rooms::find(std::string organisation, std::string alias, Done<RoomInfo> done) {
   parts_.store.find(std::move(organisation), std::move(alias),
                     [this, alive = alive_, done = std::move(done)](auto row) {

@@ -151,6 +151,35 @@ TEST(Admission, RoomsOnDemandAreMadeCappedAndGoWithTheirMeeting) {
   EXPECT_EQ(house.knock("third"), "in");
 }
 
+TEST(Admission, ADefinedRoomIsNeverMadeOnDemandWithoutItsPin) {
+  House house;
+  house.limits["demo"].rooms_on_demand = true;
+  house.limits["demo"].defined_aliases = {"ward"};
+  EXPECT_EQ(house.knock("ward"), "room_unknown");
+  house.create("ward", "1234");
+  EXPECT_EQ(house.knock("ward", "1234"), "in");
+}
+
+TEST(Admission, ARedefinedRoomAsksForItsNewPin) {
+  House house;
+  house.create("a", "1234");
+  NewRoom changed;
+  changed.organisation = "demo";
+  changed.alias = "a";
+  changed.pins.host = "9999";
+  changed.settings.guests_without_pin = false;
+  std::optional<Result<void>> done;
+  house.rooms.redefine(changed, [&](const Result<void>& result) { done = result; });
+  house.loop.run();
+  ASSERT_TRUE(done && *done);
+  EXPECT_EQ(house.knock("a", "1234"), "pin_wrong");
+  EXPECT_EQ(house.knock("a", "9999"), "in");
+  changed.alias = "nowhere";
+  house.rooms.redefine(changed, [&](const Result<void>& result) { done = result; });
+  house.loop.run();
+  EXPECT_EQ(done->error().reason, "room_unknown");
+}
+
 TEST(Admission, TwoFirstUsesAtOnceMeet) {
   House house;
   house.limits["demo"].rooms_on_demand = true;
