@@ -66,6 +66,7 @@ void Engine::collect(MetricSink& sink) const {
   dropped("replayed", &M::srtp_replays);
   dropped("not_media", &M::transport_malformed);
   dropped("before_keys_or_wrong_source", &M::early_drops);
+  dropped("too_many_streams", &M::ssrc_limit_drops);
   dropped("other_worker_full", &M::channel_drops);
   media("viadux_rtp_nacks_total", "Sequence numbers asked for again.", {{"direction", "in"}},
         &M::nacks_received);

@@ -18,7 +18,8 @@ struct MediaCounters {
   Counter given_up;                                // holes that nothing filled
   Counter key_frame_requests_in, key_frame_requests_out;
   Counter rtcp_malformed;
-  Counter srtp_auth_failures, srtp_replays, transport_malformed, early_drops, second_source_drops;
+  Counter srtp_auth_failures, srtp_replays, transport_malformed, early_drops;
+  Counter ssrc_limit_drops; // in: more SSRCs than a transport decrypts
   Counter ice_refused, dtls_failures;
   Counter probe_packets;
   Counter layer_switches, slots_paused;

@@ -208,6 +208,7 @@ void Session::count_transport() {
     counters.srtp_replays.add(now.replays - before.replays);
     counters.transport_malformed.add(now.malformed - before.malformed);
     counters.early_drops.add(now.early_drops - before.early_drops);
+    counters.ssrc_limit_drops.add(now.ssrc_limit_drops - before.ssrc_limit_drops);
     counters.ice_refused.add(now.ice_refused - before.ice_refused);
     counted_[i] = now;
   }

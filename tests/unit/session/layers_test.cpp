@@ -99,6 +99,9 @@ TEST_F(Simulcast, TheLayerRisesWithWhatTheViewerCanTake) {
   const auto shows = [&](std::size_t i) {
     return until([&] { return newest_stream(bob) == publisher->client.sources()[i].ssrc; });
   };
+  // A layer's rate is known after its first second; what was believed cheaper would be a step down.
+  ASSERT_TRUE(
+      until([&] { return figure(publisher->id(), "/tracks/0/encodings/2/bitrate_bps") > 1'000'000; }));
   bob.client.send_remb(200'000, ssrc);
   pass(60);
   fill(bob, 0, publisher->track(0));
@@ -156,9 +159,6 @@ TEST_F(Cap, AViewerUnderTheFloorHoldsNobodyBack) {
   EXPECT_GE(metric("viadux_slots_paused_total"), 1);
   pass(500);
   EXPECT_GE(told(), 3'900'000U);
-  poor.client.send_remb(1'000'000, poor.client.answered()[0].ssrc);
-  const std::size_t before = poor.client.arrived.size();
-  EXPECT_TRUE(until([&] { return poor.client.arrived.size() > before + 10; })) << "it resumes";
 }
 
 } // namespace
