@@ -6,14 +6,14 @@
 
 namespace viadux {
 namespace {
-constexpr std::size_t kWireOverhead = 28; // IPv4 and UDP
-constexpr std::int64_t kAllocateEveryUs = 500'000;
-constexpr std::int64_t kProbeCheckUs = 40'000;
-constexpr std::int64_t kProbeStepUs = 2'000;
-constexpr std::int64_t kRepeatShare = 5, kRepeatLeastBps = 200'000, kRepeatBurstUs = 500'000;
-constexpr std::int64_t kSoundBps =
+constexpr std::size_t wire_overhead = 28; // IPv4 and UDP
+constexpr std::int64_t allocate_every_us = 500'000;
+constexpr std::int64_t probe_check_us = 40'000;
+constexpr std::int64_t probe_step_us = 2'000;
+constexpr std::int64_t repeat_share = 5, repeat_least_bps = 200'000, repeat_burst_us = 500'000;
+constexpr std::int64_t sound_bps =
     56'000;                       // an Opus stream of 32 kbit/s on the wire, reserved even in silence
-constexpr int kGrowPercent = 150; // what a capped publisher might send if it were let
+constexpr int grow_percent = 150; // what a capped publisher might send if it were let
 } // namespace
 
 Bandwidth::Bandwidth(Session& session, const SessionPlan& plan, TimerWheel& timers)
@@ -35,18 +35,18 @@ void Bandwidth::set_slots(std::span<const std::unique_ptr<OutgoingSlot>> slots) 
 }
 
 void Bandwidth::set_sound(std::size_t voices) {
-  sound_bps_ = kSoundBps * static_cast<std::int64_t>(voices);
+  sound_bps_ = sound_bps * static_cast<std::int64_t>(voices);
   disturb();
 }
 
 std::uint16_t Bandwidth::on_send(std::size_t bytes) {
-  return estimator_.on_send(session_.worker().now_us(), bytes + kWireOverhead, probe_.id);
+  return estimator_.on_send(session_.worker().now_us(), bytes + wire_overhead, probe_.id);
 }
 
 bool Bandwidth::may_retransmit(std::size_t bytes) {
   const std::int64_t now_us = session_.worker().now_us();
-  const std::int64_t rate_bps = std::max(target_bps() / kRepeatShare, kRepeatLeastBps);
-  const std::int64_t most_bytes = rate_bps / 8 * kRepeatBurstUs / 1'000'000;
+  const std::int64_t rate_bps = std::max(target_bps() / repeat_share, repeat_least_bps);
+  const std::int64_t most_bytes = rate_bps / 8 * repeat_burst_us / 1'000'000;
   repeat_credit_bytes_ =
       std::min(most_bytes, repeat_credit_bytes_ + rate_bps * (now_us - repeat_refilled_us_) / 8'000'000);
   repeat_refilled_us_ = now_us;
@@ -190,7 +190,7 @@ void Bandwidth::allocate(std::int64_t now_us) {
     const router::Track* track = shares_[i].slot->subscription().track();
     const router::EncodingState state = track->encoding(0, now_us);
     const std::int64_t measured = state.bitrate_bps[std::max(state.temporal_layers, 1U) - 1];
-    wanted += std::max<std::int64_t>(measured * kGrowPercent / 100 - demands_[i].step_bps[0], 0);
+    wanted += std::max<std::int64_t>(measured * grow_percent / 100 - demands_[i].step_bps[0], 0);
   }
   const std::int64_t spare =
       std::max<std::int64_t>(budget - result.used_bps, 0) / std::max<std::int64_t>(singles, 1);
@@ -204,11 +204,11 @@ void Bandwidth::tick(std::int64_t now_us) {
   if (shares_.empty()) return;
   estimator_.on_tick(now_us);
   if (now_us >= next_allocation_us_) {
-    next_allocation_us_ = now_us + kAllocateEveryUs;
+    next_allocation_us_ = now_us + allocate_every_us;
     allocate(now_us);
   }
   if (now_us < next_probe_us_ || probe_.id != congestion::kNoProbe || !estimator_.has_feedback()) return;
-  next_probe_us_ = now_us + kProbeCheckUs;
+  next_probe_us_ = now_us + probe_check_us;
   if (const auto plan = estimator_.next_probe(wanted_bps_, now_us)) {
     probe_ = *plan;
     probe_credit_us_ = now_us;
@@ -218,8 +218,8 @@ void Bandwidth::tick(std::int64_t now_us) {
 
 void Bandwidth::continue_probe() {
   const std::int64_t now_us = session_.worker().now_us();
-  std::int64_t allowance = probe_.bps * (now_us - probe_credit_us_ + kProbeStepUs) / 8'000'000;
-  probe_credit_us_ = now_us + kProbeStepUs;
+  std::int64_t allowance = probe_.bps * (now_us - probe_credit_us_ + probe_step_us) / 8'000'000;
+  probe_credit_us_ = now_us + probe_step_us;
   bool sent_any = false;
   while (allowance > 0 && (probe_.packets > 0 || probe_.bytes > 0)) {
     std::size_t sent = 0;
@@ -235,7 +235,7 @@ void Bandwidth::continue_probe() {
     --probe_.packets;
   }
   if ((probe_.packets > 0 || probe_.bytes > 0) && sent_any) {
-    probe_timer_.start(kProbeStepUs);
+    probe_timer_.start(probe_step_us);
   } else {
     probe_ = {};
   }

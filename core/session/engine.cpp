@@ -11,9 +11,9 @@
 namespace viadux {
 namespace {
 
-constexpr std::int64_t kLoadEveryUs = 1'000'000;
-constexpr double kRoomStaysBelow = 0.7; // a room keeps its worker until that is so busy
-constexpr std::size_t kSparePorts = 8;
+constexpr std::int64_t load_every_us = 1'000'000;
+constexpr double room_stays_below = 0.7; // a room keeps its worker until that is so busy
+constexpr std::size_t ports_ahead = 8;
 
 Error gone(const char* what) {
   return make_error(ErrorCode::gone, "gone", std::string("there is no such ") + what + " any more");
@@ -108,13 +108,13 @@ void Engine::measure_load() {
     record.cpu_us = used;
     record.cpu_read_at_us = now;
   }
-  load_timer_ = loop_.after(kLoadEveryUs, [this] { measure_load(); });
+  load_timer_ = loop_.after(load_every_us, [this] { measure_load(); });
 }
 
 std::uint32_t Engine::choose_worker(std::uint64_t room) const {
   if (const auto used = room_workers_.find(room); used != room_workers_.end()) {
     for (const auto& [worker, sessions] : used->second)
-      if (workers_[worker].load < kRoomStaysBelow) return worker;
+      if (workers_[worker].load < room_stays_below) return worker;
   }
   std::uint32_t best = 0;
   const auto score = [this](std::uint32_t i) { return workers_[i].load + 0.001 * workers_[i].sessions; };
@@ -125,18 +125,19 @@ std::uint32_t Engine::choose_worker(std::uint64_t room) const {
 
 void Engine::refill_ports(std::uint32_t index) {
   WorkerRecord& record = workers_[index];
-  if (record.refilling || record.spare_ports.size() >= kSparePorts || options_.rtp_ports.first == 0) return;
+  if (record.refilling || record.spare_ports.size() >= ports_ahead || options_.rtp_ports.first == 0) return;
   record.refilling = true;
   const IpAddress address = options_.addresses.empty() ? IpAddress() : options_.addresses.front();
-  record.media->open_rtp_ports(options_.rtp_ports, address, kSparePorts - record.spare_ports.size(),
-                               [weak = std::weak_ptr<Engine*>(self_), index](std::vector<RtpPort> ports) {
-                                 const auto self = weak.lock();
-                                 if (!self) return;
-                                 WorkerRecord& refilled = (*self)->workers_[index];
-                                 refilled.refilling = false;
-                                 for (const RtpPort& port : ports)
-                                   refilled.spare_ports.push_back(port);
-                               });
+  record.media->open_rtp_ports(
+      options_.rtp_ports, address, ports_ahead - record.spare_ports.size(),
+      [weak = std::weak_ptr<Engine*>(self_), index](const std::vector<RtpPort>& ports) {
+        const auto self = weak.lock();
+        if (!self) return;
+        WorkerRecord& refilled = (*self)->workers_[index];
+        refilled.refilling = false;
+        for (const RtpPort& port : ports)
+          refilled.spare_ports.push_back(port);
+      });
 }
 
 Result<SessionAnswer> Engine::open(const SessionRequest& request) {

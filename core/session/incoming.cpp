@@ -7,7 +7,7 @@
 
 namespace viadux {
 namespace {
-constexpr std::uint8_t kLevelUnknown =
+constexpr std::uint8_t level_unknown =
     60; // somebody whose client says nothing of loudness is taken to speak softly
 
 unsigned rid_rank(const std::string& rid) {
@@ -259,7 +259,7 @@ void Incoming::on_media(Stream& stream, const rtp::PacketView& packet, const rtp
     counters.rtp_forbidden.add();
     return;
   }
-  if (line.meter) line.meter->on_packet(values.audio_level.value_or(kLevelUnknown), arrival_us);
+  if (line.meter) line.meter->on_packet(values.audio_level.value_or(level_unknown), arrival_us);
   const auto received = line.track->receive(stream.encoding, packet, values, arrival_us);
   if (received == router::Received::malformed || received == router::Received::too_large)
     counters.rtp_malformed.add();

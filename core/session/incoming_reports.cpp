@@ -8,11 +8,11 @@
 
 namespace viadux {
 namespace {
-constexpr std::int64_t kFeedbackEveryUs = 60'000;
-constexpr std::int64_t kCapEveryUs = 200'000;
-constexpr std::int64_t kActivityEveryUs = 200'000;
-constexpr std::size_t kRtcpSize = 1200;
-constexpr std::size_t kAudioReserveBps =
+constexpr std::int64_t feedback_every_us = 60'000;
+constexpr std::int64_t cap_every_us = 200'000;
+constexpr std::int64_t activity_every_us = 200'000;
+constexpr std::size_t rtcp_size = 1200;
+constexpr std::size_t audio_reserve_bps =
     64'000; // per audio line, with overhead: REMB speaks of the whole transport
 } // namespace
 
@@ -58,7 +58,7 @@ void Incoming::send_nacks(std::int64_t now_us) {
         lines_[stream->line]->track->subscriptions() > 0)
       lines_[stream->line]->track->request_key_frame(stream->encoding, now_us);
     if (count == 0) continue;
-    std::array<std::uint8_t, kRtcpSize> buffer;
+    std::array<std::uint8_t, rtcp_size> buffer;
     rtp::RtcpWriter rtcp(buffer);
     (void)rtcp.nack(session_.plan().rtcp_ssrc, stream->ssrc, std::span(wanted).first(count));
     session_.transport_of(session_.plan().negotiated.lines[stream->line]).send_rtcp(rtcp.packet());
@@ -69,8 +69,8 @@ void Incoming::send_nacks(std::int64_t now_us) {
 void Incoming::send_feedback(std::int64_t now_us) {
   if (now_us < next_feedback_us_ || !feedback_.pending()) return;
   if (feedback_transport_ >= session_.transports()) return; // its line was closed
-  next_feedback_us_ = now_us + kFeedbackEveryUs;
-  std::array<std::uint8_t, kRtcpSize> buffer;
+  next_feedback_us_ = now_us + feedback_every_us;
+  std::array<std::uint8_t, rtcp_size> buffer;
   for (int packets = 0; packets < 8; ++packets) {
     const std::size_t size = feedback_.write(now_us, session_.plan().rtcp_ssrc, feedback_ssrc_, buffer);
     if (size == 0) return;
@@ -80,7 +80,7 @@ void Incoming::send_feedback(std::int64_t now_us) {
 
 void Incoming::send_cap(std::int64_t now_us) {
   if (now_us < next_cap_us_) return;
-  next_cap_us_ = now_us + kCapEveryUs;
+  next_cap_us_ = now_us + cap_every_us;
   std::int64_t total_bps = 0;
   bool due = false, limited = false;
   const Line* told = nullptr;
@@ -89,7 +89,7 @@ void Incoming::send_cap(std::int64_t now_us) {
   for (const auto& line : lines_) {
     if (!line) continue;
     if (!line->cap) {
-      total_bps += kAudioReserveBps;
+      total_bps += audio_reserve_bps;
       continue;
     }
     if (!line->remb) continue;
@@ -129,7 +129,7 @@ std::size_t Incoming::report_blocks(std::uint32_t transport, std::span<rtp::Repo
 
 void Incoming::watch_activity(std::int64_t now_us) {
   if (now_us < next_activity_us_) return;
-  next_activity_us_ = now_us + kActivityEveryUs;
+  next_activity_us_ = now_us + activity_every_us;
   for (const auto& line : lines_) {
     if (!line) continue;
     bool active = false;

@@ -7,10 +7,10 @@
 
 namespace viadux {
 namespace {
-constexpr std::int64_t kTickUs = 20'000;
-constexpr std::uint32_t kRouterTicks = 2;  // every 40 ms: key-frame requests again, replicas' wishes
-constexpr std::uint32_t kLevelTicks = 10;  // every 200 ms
-constexpr std::size_t kDrainAtOnce = 1024; // packets of one other worker in one turn
+constexpr std::int64_t tick_us = 20'000;
+constexpr std::uint32_t router_ticks = 2;   // every 40 ms: key-frame requests again, replicas' wishes
+constexpr std::uint32_t level_ticks = 10;   // every 200 ms
+constexpr std::size_t drain_at_once = 1024; // packets of one other worker in one turn
 } // namespace
 
 MediaWorker::MediaWorker(std::unique_ptr<Worker> worker, ControlLoop& loop, MediaWorkerEvents events,
@@ -20,7 +20,7 @@ MediaWorker::MediaWorker(std::unique_ptr<Worker> worker, ControlLoop& loop, Medi
       directory_(std::make_unique<IceDirectory>(*worker_)) {
   worker_->add_turn_hook(*this);
   tick_timer_ = std::make_unique<Timer>(worker_->timers(), [this] { tick(); });
-  tick_timer_->start(kTickUs);
+  tick_timer_->start(tick_us);
 }
 
 MediaWorker::~MediaWorker() {
@@ -215,7 +215,7 @@ void MediaWorker::drain_links() {
           if (const auto found = replicas_.find(record.track); found != replicas_.end())
             found->second.replica->receive(record, payload);
         },
-        kDrainAtOnce);
+        drain_at_once);
     router::TrackFeedback message;
     while (links_[i].out->feedback.pop(message)) {
       if (const auto found = links_[i].fan_outs.find(message.track); found != links_[i].fan_outs.end())
@@ -241,13 +241,13 @@ void MediaWorker::tick() {
   ++ticks_;
   for (auto& [id, session] : sessions_)
     session->tick();
-  if (ticks_ % kRouterTicks == 0) {
+  if (ticks_ % router_ticks == 0) {
     for (auto& [id, entry] : replicas_)
       entry.replica->tick(static_cast<std::uint32_t>(floor_bps_));
     router_.tick(now_us());
   }
-  if (ticks_ % kLevelTicks == 0) report_levels();
-  tick_timer_->start(kTickUs);
+  if (ticks_ % level_ticks == 0) report_levels();
+  tick_timer_->start(tick_us);
 }
 
 void MediaWorker::report_levels() {

@@ -4,8 +4,8 @@
 
 namespace viadux {
 namespace {
-constexpr std::int64_t kReportEveryUs = 1'000'000;
-constexpr std::int64_t kNackEveryUs = 20'000;
+constexpr std::int64_t report_every_us = 1'000'000;
+constexpr std::int64_t nack_every_us = 20'000;
 } // namespace
 
 Session::Session(MediaWorker& worker, std::shared_ptr<const SessionPlan> plan)
@@ -175,7 +175,7 @@ void Session::tick() {
   if (!connected_ || closed_) return;
   const std::int64_t now_us = worker_.now_us();
   if (now_us >= next_nack_us_) {
-    next_nack_us_ = now_us + kNackEveryUs;
+    next_nack_us_ = now_us + nack_every_us;
     incoming_.send_nacks(now_us);
   }
   incoming_.send_feedback(now_us);
@@ -183,7 +183,7 @@ void Session::tick() {
   incoming_.watch_activity(now_us);
   bandwidth_.tick(now_us);
   if (now_us >= next_report_us_) {
-    next_report_us_ = now_us + kReportEveryUs;
+    next_report_us_ = now_us + report_every_us;
     send_reports();
     count_transport();
   }

@@ -7,10 +7,10 @@ namespace viadux {
 namespace {
 // Seconds from 1900 to 1970: NTP's zero. Our sender reports speak of the node's media clock, which is
 // monotonic; its zero does not matter to a receiver, that it never jumps does (RFC 3550 section 4).
-constexpr std::int64_t kEpochUs = 2'208'988'800LL * 1'000'000;
+constexpr std::int64_t epoch_us = 2'208'988'800LL * 1'000'000;
 
 std::uint64_t ntp_now(std::int64_t now_us) {
-  return rtp::us_to_ntp(now_us + kEpochUs);
+  return rtp::us_to_ntp(now_us + epoch_us);
 }
 } // namespace
 

@@ -9,7 +9,7 @@
 namespace viadux {
 namespace {
 
-constexpr std::int64_t kCheckEveryUs = 30'000;
+constexpr std::int64_t check_every_us = 30'000;
 
 std::int64_t now_us() {
   return SystemClock().now_us();
@@ -107,7 +107,7 @@ void WebClient::pump() {
   if (!dtls_) return;
   const std::int64_t now = now_us();
   if (!nominated_ && now >= next_check_us_) {
-    next_check_us_ = now + kCheckEveryUs;
+    next_check_us_ = now + check_every_us;
     check();
   }
   dtls_->tick();
