@@ -6,6 +6,7 @@ namespace viadux::congestion {
 namespace {
 constexpr std::size_t kMaxDemands = 64;
 constexpr std::int64_t kUpHoldUs = 2'000'000;
+constexpr std::int64_t kPauseUs = 3'000'000;
 constexpr std::int64_t kPenaltyMinUs = 10'000'000, kPenaltyMaxUs = 80'000'000, kForgetUs = 120'000'000;
 constexpr int kHysteresisPercent = 115;
 
@@ -46,7 +47,8 @@ void step_down(Demand& demand, std::int8_t to, std::int64_t now_us) {
   demand.penalty_us =
       again ? std::min(2 * std::max(demand.penalty_us, kPenaltyMinUs / 2), kPenaltyMaxUs) : kPenaltyMinUs;
   demand.last_down_us = now_us;
-  demand.no_up_before_us = now_us + demand.penalty_us;
+  // A picture that is gone may come back sooner than one that is only smaller.
+  demand.no_up_before_us = now_us + (to == kPaused ? kPauseUs : demand.penalty_us);
   demand.step = to;
   demand.up_since_us = 0;
 }

@@ -72,7 +72,7 @@ void BandwidthEstimator::update_target(Usage usage, std::int64_t now_us) {
   const bool capped = receiver_limit_bps_ > 0 && rate_.target_bps() >= receiver_limit_bps_;
   rate_.update(usage, acked, rtt_us_, loss_.may_grow(now_us) && !capped, now_us);
   if (const auto proven = prober_.result(now_us); proven && usage != Usage::overuse) {
-    if (prober_.saturated()) bounded_us_ = now_us;
+    if (prober_.saturated()) bounded_ = true;
     // A probe below what arrives anyway lowers a little at most.
     const std::int64_t least = acked ? *acked * 85 / 100 : 0;
     if (*proven > rate_.target_bps() || *proven < *acked) rate_.set_target(std::max(*proven, least));
@@ -97,7 +97,7 @@ void BandwidthEstimator::update_target(Usage usage, std::int64_t now_us) {
   }
   if (target >= options_.max_bps) limit_ = Limit::maximum;
   target_bps_ = std::clamp(target, options_.min_bps, options_.max_bps);
-  if (limit_ == Limit::delay || limit_ == Limit::loss) bounded_us_ = now_us;
+  if (limit_ == Limit::delay || limit_ == Limit::loss) bounded_ = true;
   if (target_bps_ < before * 2 / 3 && limit_ == Limit::delay) prober_.on_drop(before, now_us);
 }
 
@@ -109,7 +109,7 @@ void BandwidthEstimator::on_tick(std::int64_t now_us) {
   rate_.set_target(std::max(options_.min_bps, target_bps_ * 8 / 10));
   target_bps_ = rate_.target_bps();
   limit_ = Limit::no_feedback;
-  bounded_us_ = now_us;
+  bounded_ = true;
 }
 
 void BandwidthEstimator::on_route_change(std::int64_t) {
@@ -121,7 +121,7 @@ void BandwidthEstimator::on_route_change(std::int64_t) {
   loss_ = LossLimit();
   target_bps_ = restart;
   min_rtt_us_ = 0;
-  bounded_us_ = 0;
+  bounded_ = false;
   limit_ = Limit::start;
 }
 

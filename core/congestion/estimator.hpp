@@ -58,16 +58,14 @@ class BandwidthEstimator {
   std::int64_t rtt_us() const { return rtt_us_; }
   double loss() const { return loss_.recent_loss(); }
   Limit limit() const { return limit_; }
-  // Whether the link itself has shown its end lately (queue, loss, a probe that did not get through, its own
-  // limit). Without that the target is only what has been tried so far, and no reason to hold anybody back.
-  bool is_bounded(std::int64_t now_us) const {
-    return receiver_limit_bps_ > 0 || (bounded_us_ != 0 && now_us - bounded_us_ < kBoundedForUs);
-  }
+  // Whether the link has shown its end (queue, loss, a probe that did not get through, its own limit) since
+  // the route was new. Until then the target is only what has been tried so far, and no reason to hold
+  // anybody back.
+  bool is_bounded() const { return receiver_limit_bps_ > 0 || bounded_; }
   bool has_feedback() const { return last_feedback_us_ != 0; }
   const DelayTrend& trend() const { return trend_; }
 
  private:
-  static constexpr std::int64_t kBoundedForUs = 30'000'000;
   void sort_by_arrival();
   void update_target(Usage usage, std::int64_t now_us);
 
@@ -84,7 +82,7 @@ class BandwidthEstimator {
   std::int64_t receiver_limit_bps_ = 0;
   std::int64_t rtt_us_ = 200'000, min_rtt_us_ = 0, min_rtt_set_us_ = 0;
   std::int64_t first_send_us_ = 0, last_send_us_ = 0, last_feedback_us_ = 0, last_backoff_us_ = 0;
-  std::int64_t bounded_us_ = 0;
+  bool bounded_ = false;
   Limit limit_ = Limit::start;
   std::array<PacketResult, 512> batch_{};
   std::size_t batch_size_ = 0;

@@ -37,8 +37,8 @@ struct HttpCors {
   std::vector<std::string> origins = {"*"}; // exact origins, or "*"
   std::vector<std::string> headers = {"Authorization", "Content-Type", "If-Match", "If-None-Match",
                                       "Last-Event-ID"};
-  std::vector<std::string> expose = {"Location", "Link", "ETag", "Accept-Patch", "Viadux-Participant",
-                                     "X-Request-Id"};
+  std::vector<std::string> expose = {"Location",           "Link",        "ETag", "Accept-Patch",
+                                     "Viadux-Participant", "X-Request-Id"};
   std::uint32_t max_age_s = 7200;
 };
 

@@ -137,12 +137,12 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
   std::sort(options.begin(), options.begin() + static_cast<std::ptrdiff_t>(count),
             [](const Option& a, const Option& b) { return a.bps < b.bps; });
   share.single = track->encodings() == 1;
-  const bool bounded = estimator_.is_bounded(now_us) || !share.slot->transport_cc();
+  const bool bounded = estimator_.is_bounded() || !share.slot->transport_cc();
   if (share.single) {
     // One encoding: the publisher is told to fit, so it costs what it must have, not what it sends right now.
     demand.steps = 1;
     // As long as the link has not shown its end, it costs nothing: nobody is paused on a guess.
-    demand.step_bps[0] = bounded ? std::min(options[count - 1].bps, floor_bps_) : 0;
+    demand.step_bps[0] = bounded ? std::min(options[count - 1].bps, least_bps()) : 0;
     share.targets[0] = options[count - 1].target;
   } else {
     for (std::size_t i = 0; i < count; ++i) {
@@ -163,16 +163,28 @@ void Bandwidth::apply(Share& share, const congestion::Demand& demand, std::int64
       subscription.pause();
       session_.worker().counting().slots_paused.add();
     }
-    subscription.set_share_bps(share.single ? static_cast<std::uint32_t>(std::max<std::int64_t>(spare_bps, 1))
-                                            : 0);
+    subscription.set_share_bps(share.single ? counted_share(spare_bps) : 0);
     return;
   }
-  subscription.set_target(share.targets[static_cast<std::size_t>(demand.step)], now_us);
+  const router::LayerTarget& target = share.targets[static_cast<std::size_t>(demand.step)];
+  const auto current = subscription.current();
+  if (current && target.encoding < current->encoding) {
+    // Down is urgent: what is too large stops now, and the smaller picture begins with its key frame. Waiting
+    // for that key frame behind the large picture's queue takes longer than the gap.
+    subscription.pause();
+  }
+  subscription.set_target(target, now_us);
   if (subscription.paused()) subscription.resume(now_us);
   // An opinion on the publisher's cap has only who has seen the end of its link.
-  const bool bounded = estimator_.is_bounded(now_us) || !share.slot->transport_cc();
-  const std::int64_t share_bps = std::clamp<std::int64_t>(demand.step_bps[0] + spare_bps, 1, max_bps_);
-  subscription.set_share_bps(share.single && bounded ? static_cast<std::uint32_t>(share_bps) : 0);
+  const bool bounded = estimator_.is_bounded() || !share.slot->transport_cc();
+  subscription.set_share_bps(share.single && bounded ? counted_share(demand.step_bps[0] + spare_bps) : 0);
+}
+
+// What a slot tells of its share. Somewhat under the floor it counts as the floor: the publisher is never
+// told less, and a picture at the floor is better than one that comes and goes.
+std::uint32_t Bandwidth::counted_share(std::int64_t bps) const {
+  if (bps >= least_bps()) bps = std::max(bps, floor_bps_);
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(bps, 1, max_bps_));
 }
 
 void Bandwidth::allocate(std::int64_t now_us) {

@@ -52,6 +52,9 @@ class Bandwidth {
   void allocate(std::int64_t now_us);
   void describe(Share& share, congestion::Demand& demand, std::int64_t now_us) const;
   void apply(Share& share, const congestion::Demand& demand, std::int64_t spare_bps, std::int64_t now_us);
+  // Under this a picture is paused: well below the floor that a publisher may be held to.
+  std::int64_t least_bps() const { return floor_bps_ * 60 / 100; }
+  std::uint32_t counted_share(std::int64_t bps) const;
   void continue_probe();
 
   Session& session_;
