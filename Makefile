@@ -29,7 +29,7 @@ test:
 	  "tests=ctest --test-dir build --output-on-failure -LE 'e2e|long' -j2" \
 	  "asan=.ci/sanitize asan" \
 	  "tsan=.ci/sanitize tsan" \
-	  "end-to-end=ctest --test-dir build --output-on-failure -L e2e -LE long" \
+	  "end-to-end=ctest --test-dir build --output-on-failure -L e2e -LE long --repeat until-pass:2" \
 	  "fuzz=.ci/fuzz 10"
 
 test-long:

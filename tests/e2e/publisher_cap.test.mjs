@@ -16,7 +16,7 @@ async function rate(stats, pick, duration) {
 test('a one-encoding publisher is capped for a viewer on 400 kbit/s, and both stay fluent', rig.test(async (t) => {
   const alias = room('cap');
   const sender = await publish(rig.browser, rig.server, alias,
-    { media: { width: 640, height: 360, fps: 10, content: 'noise', maxBitrate: 1200000 } });
+    { media: { width: 640, height: 360, fps: 10, content: 'texture', maxBitrate: 1200000 } });
   const viewer = await play(rig.browser, rig.server, alias, { network: ['both delay=10ms'] });
   const sent = (s) => s.sentVideo[0];
   await until(async () => (await rate(sender.stats, sent, 2 * second)) > 550000,

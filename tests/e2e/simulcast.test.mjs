@@ -11,7 +11,7 @@ const second = 1000;
 test('a throttled viewer of a simulcast publisher gets a smaller layer, and the large one again later', rig.test(async (t) => {
   const alias = room('layers');
   const sender = await publish(rig.browser, rig.server, alias,
-    { media: { width: 640, height: 360, fps: 10, simulcast: true, content: 'noise' } });
+    { media: { width: 640, height: 360, fps: 10, simulcast: true, content: 'texture' } });
   const layers = await until(async () => {
     const { sentVideo } = await sender.stats();
     return sentVideo.filter((layer) => layer.frames > 0).length === 2 && sentVideo;

@@ -18,7 +18,7 @@ globalThis.rtc = (() => {
     // A camera for the test: a canvas that never holds still where a size or rate other than the fake camera's is wanted.
     async offerToSend({ width = 320, height = 180, fps = 10, simulcast = false, maxBitrate = 0, content = 'camera' } = {}) {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height, frameRate: fps } });
-      if (content === 'noise') stream = globalThis.noise(stream, width, height, fps);
+      if (content === 'texture') stream = globalThis.texture(stream, width, height, fps);
       pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
       pc.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly', streams: [stream] });
       const init = { direction: 'sendonly', streams: [stream] };
@@ -76,18 +76,24 @@ globalThis.rtc = (() => {
   };
 })();
 
-// A picture that no encoder can make small, for tests about bit rates; with the sound of `stream`.
-globalThis.noise = (stream, width, height, fps) => {
+// A picture for tests about bit rates, with the sound of `stream`: a soft texture that turns. Blocks cannot be copied from
+// the frame before, so an encoder spends what it may; but it can also make do with little, as with a camera.
+globalThis.texture = (stream, width, height, fps) => {
+  const grain = Object.assign(document.createElement('canvas'), { width: 80, height: 45 });
+  const dots = grain.getContext('2d');
+  for (let y = 0; y < grain.height; y++) {
+    for (let x = 0; x < grain.width; x++) {
+      dots.fillStyle = `hsl(${Math.random() * 360} 70% ${20 + Math.random() * 60}%)`;
+      dots.fillRect(x, y, 1, 1);
+    }
+  }
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d');
-  const cell = 8;
+  let frame = 0;
   setInterval(() => {
-    for (let y = 0; y < height; y += cell) {
-      for (let x = 0; x < width; x += cell) {
-        context.fillStyle = `hsl(${Math.random() * 360} 80% ${20 + Math.random() * 60}%)`;
-        context.fillRect(x, y, cell, cell);
-      }
-    }
+    context.setTransform(1, 0, 0, 1, width / 2, height / 2);
+    context.rotate(frame++ * 0.03);
+    context.drawImage(grain, -width, -height, 2 * width, 2 * height);
   }, 1000 / fps);
   const out = canvas.captureStream(fps);
   return new MediaStream([...stream.getAudioTracks(), ...out.getVideoTracks()]);
