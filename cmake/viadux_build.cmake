@@ -13,7 +13,7 @@ add_library(viadux_flags INTERFACE)
 target_compile_options(viadux_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                               -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 target_include_directories(viadux_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/core/include)
-# Boost.Asio without its own deprecated names, and without std::aligned_alloc surprises under sanitizers.
+# Boost.Asio without its deprecated names.
 target_compile_definitions(viadux_flags INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY)
 
 if(VIADUX_SANITIZE)

@@ -46,11 +46,11 @@ void DelayTrend::on_packet(const PacketResult& packet, std::int64_t now_us) {
     current_.last_arrival_us = packet.arrival_us;
     return;
   }
-  close_group(now_us);
+  close_group();
   current_ = {packet.send_us, packet.send_us, packet.arrival_us, packet.arrival_us, true};
 }
 
-void DelayTrend::close_group(std::int64_t) {
+void DelayTrend::close_group() {
   if (previous_.valid) {
     const std::int64_t send_delta = current_.last_send_us - previous_.last_send_us;
     const std::int64_t arrival_delta = current_.last_arrival_us - previous_.last_arrival_us;

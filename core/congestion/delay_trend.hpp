@@ -33,7 +33,7 @@ class DelayTrend {
   static constexpr int kWindow = 20;
 
   bool belongs_to_current(const PacketResult& packet) const;
-  void close_group(std::int64_t now_us);
+  void close_group();
   void on_group_delta(double send_delta_ms, double arrival_delta_ms, std::int64_t arrival_us);
   double slope() const;
   void detect(double trend, double send_delta_ms, std::int64_t arrival_us);

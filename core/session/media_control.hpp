@@ -67,7 +67,7 @@ struct SessionAnswer {
 struct SlotFill {
   TrackId track = 0;            // 0 leaves the slot empty
   std::uint8_t priority = 0;    // for the bandwidth allocator: 0 first (spotlight, speaker, pinned, rest)
-  std::uint16_t max_height = 0; // the largest picture that is of use here; 0 is any
+  std::uint16_t max_height = 0; // the largest picture that is of use here; 0 is any. A wish: not acted on yet
 };
 
 struct AudioLevel {
@@ -105,7 +105,6 @@ class MediaControl {
   virtual Result<void> set_rights(SessionId session, const MediaRights& rights) = 0;
   virtual Result<void> fill_slot(SessionId session, std::uint32_t slot, const SlotFill& fill) = 0;
   virtual Result<void> close(SessionId session) = 0;
-  // A JSON object of counters, for the statistics page and tests; answers on the control thread.
 };
 
 } // namespace viadux

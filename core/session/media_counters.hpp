@@ -22,7 +22,7 @@ struct MediaCounters {
   Counter ssrc_limit_drops; // in: more SSRCs than a transport decrypts
   Counter ice_refused, dtls_failures;
   Counter probe_packets;
-  Counter layer_switches, slots_paused;
+  Counter slots_paused;
   Counter publisher_caps; // REMB told because receivers take less than the publisher sends
   Counter channel_drops;  // packets for another worker that found the channel full
 };
