@@ -23,6 +23,9 @@ void FanOut::apply(const TrackFeedback& message, std::int64_t now_us) {
   case TrackFeedback::Kind::share:
     share_bps_ = message.share_bps;
     break;
+  case TrackFeedback::Kind::wanted: // a fan-out is there because it is
+  case TrackFeedback::Kind::unwanted:
+    break;
   }
 }
 
@@ -47,12 +50,17 @@ void FanOut::on_run(Track& track, std::span<const StoredPacket* const> run) {
         static_cast<std::uint8_t>((packet->marker ? ChannelRecord::marker : 0) |
                                   (packet->has_audio_level ? ChannelRecord::has_audio_level : 0) |
                                   (packet->has_video_orientation ? ChannelRecord::has_video_orientation : 0) |
-                                  (packet->has_playout_delay ? ChannelRecord::has_playout_delay : 0));
+                                  (packet->has_playout_delay ? ChannelRecord::has_playout_delay : 0) |
+                                  (gap_[encoding] ? ChannelRecord::after_gap : 0));
     record.audio_level = packet->audio_level;
     record.video_orientation = packet->video_orientation;
     record.playout_delay = packet->playout_delay;
-    if (channel_.push(record, {packet->payload, packet->payload_size})) continue;
+    if (channel_.push(record, {packet->payload, packet->payload_size})) {
+      gap_[encoding] = false;
+      continue;
+    }
     ++dropped_;
+    gap_[encoding] = true;
     if (!video) continue; // a packet of sound stands for itself
     broken_[encoding] = true;
     track.request_key_frame(encoding, packet->arrival_us);

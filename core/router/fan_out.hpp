@@ -22,7 +22,9 @@ namespace viadux::router {
 
 // From a replica to its origin.
 struct TrackFeedback {
-  enum class Kind : std::uint8_t { key_frame = 1, share = 2 };
+  // wanted and unwanted are for origins that are no worker (session/track_port.hpp): there is a replica, or
+  // no more.
+  enum class Kind : std::uint8_t { key_frame = 1, share = 2, wanted = 3, unwanted = 4 };
   Kind kind = Kind::key_frame;
   std::uint8_t encoding = 0;   // key_frame
   std::uint32_t share_bps = 0; // share: the lowest of the replica's receivers
@@ -56,6 +58,7 @@ class FanOut final : public TrackTap {
   std::uint64_t dropped_ = 0;
   // Per encoding: something of a frame was lost in the channel; video resumes with a key frame.
   std::array<bool, max_encodings> broken_{};
+  std::array<bool, max_encodings> gap_{}; // to be told with the next packet that goes through
 };
 
 // [the other worker]

@@ -10,9 +10,9 @@
 
 namespace viadux::router {
 
-// What goes with a packet, or a record of time without payload.
+// What goes with a packet, or a record without payload: of time, or that the track is gone.
 struct ChannelRecord {
-  enum class Kind : std::uint32_t { packet = 1, time = 2 };
+  enum class Kind : std::uint32_t { packet = 1, time = 2, end = 3 };
   std::uint32_t size = 0; // of the whole record in the ring; filled by push()
   Kind kind = Kind::packet;
   std::uint64_t track = 0;
@@ -30,6 +30,7 @@ struct ChannelRecord {
   static constexpr std::uint8_t has_audio_level = 2;
   static constexpr std::uint8_t has_video_orientation = 4;
   static constexpr std::uint8_t has_playout_delay = 8;
+  static constexpr std::uint8_t after_gap = 16; // packets before this one found the channel full
 };
 
 class PacketChannel {

@@ -31,6 +31,10 @@ class SpscQueue {
     tail_.store(tail + 1, std::memory_order_release);
     return true;
   }
+  // [producer] Whether the consumer has not yet taken all.
+  bool waiting() const {
+    return tail_.load(std::memory_order_relaxed) != head_.load(std::memory_order_acquire);
+  }
   // [consumer] False if it is empty.
   bool pop(T& value) {
     const std::size_t head = head_.load(std::memory_order_relaxed);

@@ -219,15 +219,12 @@ Result<void> Engine::fill_slot(SessionId session, std::uint32_t slot, const Slot
                       "slot");
   TrackAddress address;
   if (fill.track != 0) {
-    const auto track = tracks_.find(fill.track);
-    if (track == tracks_.end()) return gone("track");
-    const Record& owner = sessions_.at(track->second.session);
-    if (owner.negotiated.lines[track->second.line].kind != lines[slot].kind)
+    const auto found_address = address_of(fill.track);
+    if (!found_address) return gone("track");
+    address = *found_address;
+    if (rtp::is_video(address.config.codec) != (lines[slot].kind == sdp::Kind::video))
       return make_error(ErrorCode::bad_argument, "wrong_kind", "the track is of another kind than the slot",
                         "track");
-    address.track = fill.track;
-    address.worker = owner.worker;
-    address.config = track_config(fill.track, owner.negotiated.lines[track->second.line]);
   }
   if (!workers_[found->second.worker].media->fill_slot(session, slot, address, fill.priority))
     return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
@@ -261,6 +258,22 @@ void Engine::forget(SessionId id) {
   if (--used[record.worker] == 0) used.erase(record.worker);
   if (used.empty()) room_workers_.erase(record.room);
   sessions_.erase(found);
+}
+
+std::optional<TrackAddress> Engine::address_of(TrackId track) const {
+  const auto found = tracks_.find(track);
+  if (found == tracks_.end()) return std::nullopt;
+  const TrackRecord& record = found->second;
+  if (record.session == 0) return TrackAddress{track, record.port, record.config};
+  const Record& owner = sessions_.at(record.session);
+  return TrackAddress{track, owner.worker, track_config(track, owner.negotiated.lines[record.line])};
+}
+
+void Engine::insist(std::function<bool()> attempt) {
+  if (stopping_ || attempt()) return;
+  loop_.after(20'000, [weak = std::weak_ptr<Engine*>(self_), attempt = std::move(attempt)] {
+    if (const auto self = weak.lock()) (*self)->insist(attempt);
+  });
 }
 
 void Engine::forget_track(TrackId track, std::uint32_t origin) {

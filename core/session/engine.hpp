@@ -6,6 +6,7 @@
 #include "core/control/loop.hpp"
 #include "core/metrics/metrics.hpp"
 #include "core/net/worker.hpp"
+#include "core/router/track.hpp"
 #include "core/sdp/negotiate.hpp"
 #include "core/session/media_control.hpp"
 #include "core/session/session_plan.hpp"
@@ -22,6 +23,8 @@
 namespace viadux {
 
 class MediaWorker;
+class TrackPort;
+struct TrackAddress;
 
 struct EngineOptions {
   std::uint32_t workers = 1;
@@ -56,6 +59,11 @@ class Engine final : public MediaControl {
   Result<void> fill_slot(SessionId session, std::uint32_t slot, const SlotFill& fill) override;
   Result<void> close(SessionId session) override;
 
+  // For a thread of yours that takes and gives tracks. `wake` (may be empty: who looks by the clock needs
+  // none) is called from any thread when there is something to poll, must not block, and owns what it
+  // touches. Errors: busy.
+  Result<std::unique_ptr<TrackPort>> open_port(std::function<void()> wake);
+
   // Counters of one session as a JSON object; `done` comes on the control thread, with `gone` when it has
   // ended.
   void statistics(SessionId session, std::function<void(Result<std::string>)> done);
@@ -64,6 +72,7 @@ class Engine final : public MediaControl {
 
  private:
   friend class MediaWorker;
+  friend class TrackPort;
   struct Record {
     std::uint32_t worker = 0;
     std::uint64_t room = 0;
@@ -78,8 +87,10 @@ class Engine final : public MediaControl {
     std::vector<RtpPort> rtp_ports; // without ICE, by line; port 0 is none
   };
   struct TrackRecord {
-    SessionId session = 0;
+    SessionId session = 0; // 0: given by a port
     std::uint32_t line = 0;
+    std::uint32_t port = 0;
+    router::TrackConfig config; // of a port's
   };
   struct WorkerRecord {
     std::unique_ptr<MediaWorker> media;
@@ -105,6 +116,9 @@ class Engine final : public MediaControl {
   void settle_ports(Record& record, std::span<const RtpPort> before, bool agreed);
   void forget(SessionId id);
   void forget_track(TrackId track, std::uint32_t origin);
+  std::optional<TrackAddress> address_of(TrackId track) const;
+  // Until the worker's queue takes it, as what must not be left undone.
+  void insist(std::function<bool()> attempt);
   // [control] What the workers tell.
   void session_connected(SessionId id);
   void session_ended(SessionId id, const std::string& reason);
@@ -121,6 +135,7 @@ class Engine final : public MediaControl {
   std::map<std::uint64_t, std::map<std::uint32_t, std::uint32_t>> room_workers_; // room -> worker -> sessions
   SessionId last_session_ = 0;
   TrackId last_track_ = 0;
+  std::uint32_t ports_opened_ = 0;
   TimerId load_timer_ = 0;
   bool stopping_ = false;
   std::map<std::string, std::uint64_t> ended_; // by reason

@@ -68,6 +68,7 @@ void Engine::collect(MetricSink& sink) const {
   dropped("before_keys_or_wrong_source", &M::early_drops);
   dropped("too_many_streams", &M::ssrc_limit_drops);
   dropped("other_worker_full", &M::channel_drops);
+  dropped("other_thread_full", &M::port_drops);
   media("viadux_rtp_nacks_total", "Sequence numbers asked for again.", {{"direction", "in"}},
         &M::nacks_received);
   media("viadux_rtp_nacks_total", "Sequence numbers asked for again.", {{"direction", "out"}},

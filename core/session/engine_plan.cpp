@@ -249,7 +249,7 @@ void Engine::settle_tracks(SessionId id, const Record& record, std::span<const T
     if (before[i] != 0 && (i >= record.tracks.size() || record.tracks[i] != before[i]))
       forget_track(before[i], record.worker);
   for (std::uint32_t i = 0; i < record.tracks.size(); ++i)
-    if (record.tracks[i] != 0) tracks_[record.tracks[i]] = {id, i};
+    if (record.tracks[i] != 0) tracks_[record.tracks[i]] = {.session = id, .line = i};
 }
 
 void Engine::settle_ports(Record& record, std::span<const RtpPort> before, bool agreed) {

@@ -25,6 +25,7 @@ struct MediaCounters {
   Counter slots_paused;
   Counter publisher_caps; // REMB told because receivers take less than the publisher sends
   Counter channel_drops;  // packets for another worker that found the channel full
+  Counter port_drops;     // likewise for a track port's thread
 };
 
 } // namespace viadux

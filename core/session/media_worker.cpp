@@ -2,8 +2,7 @@
 
 #include "core/control/loop.hpp"
 #include "core/session/session.hpp"
-
-#include <future>
+#include "core/session/track_port.hpp"
 
 namespace viadux {
 namespace {
@@ -55,6 +54,7 @@ void MediaWorker::drop_all() {
   sessions_.clear();
   urgent_.clear();
   ended_.clear();
+  ports_.clear();
   replicas_.clear();
   for (Link& link : links_)
     link.fan_outs.clear();
@@ -102,7 +102,10 @@ bool MediaWorker::fill_slot(SessionId session, std::uint32_t slot, const TrackAd
 }
 
 bool MediaWorker::track_gone(TrackId track) {
-  return worker_->post([this, track] { replicas_.erase(track); });
+  return worker_->post([this, track] {
+    end_taps(track);
+    replicas_.erase(track);
+  });
 }
 
 bool MediaWorker::statistics(SessionId session, std::function<void(Result<std::string>)> done) {
@@ -135,6 +138,7 @@ void MediaWorker::add_track(TrackId id, router::Track& track) {
 
 void MediaWorker::remove_track(TrackId id) {
   tracks_.erase(id);
+  end_taps(id);
   for (Link& link : links_)
     link.fan_outs.erase(id);
 }
@@ -169,6 +173,7 @@ router::Track* MediaWorker::acquire(const TrackAddress& address) {
     const auto found = tracks_.find(address.track);
     return found == tracks_.end() ? nullptr : found->second;
   }
+  if (address.worker >= TrackPort::first_number) return acquire_from_port(address);
   if (address.worker >= links_.size()) return nullptr;
   ReplicaEntry& entry = replicas_[address.track];
   if (!entry.replica) {
@@ -187,10 +192,16 @@ void MediaWorker::release(const TrackAddress& address) {
   if (address.track == 0 || address.worker == worker_->index()) return;
   const auto found = replicas_.find(address.track);
   if (found == replicas_.end() || --found->second.uses > 0) return;
-  MediaWorker* origin = links_[found->second.origin].other;
+  const std::uint32_t from = found->second.origin;
+  replicas_.erase(found);
+  if (from >= TrackPort::first_number) {
+    if (const auto port = ports_.find(from); port != ports_.end())
+      port->second.wishes.push_back({.kind = router::TrackFeedback::Kind::unwanted, .track = address.track});
+    return;
+  }
+  MediaWorker* origin = links_[from].other;
   origin->worker_->post(
       [origin, track = address.track, to = worker_->index()] { origin->stop_fan_out(track, to); });
-  replicas_.erase(found);
 }
 
 void MediaWorker::start_fan_out(TrackId track, std::uint32_t to) {
@@ -226,9 +237,11 @@ void MediaWorker::drain_links() {
 
 void MediaWorker::on_turn_end() {
   drain_links();
+  drain_ports();
   router_.flush(now_us());
   for (Link& link : links_)
     if (link.other != nullptr && link.out->packets.publish()) link.other->worker_->wake();
+  publish_to_ports();
   for (Session* session : urgent_)
     session->send_urgent();
   urgent_.clear();

@@ -20,6 +20,7 @@ namespace viadux {
 
 class ControlLoop;
 class Session;
+struct PortLink;
 
 // What a worker tells the control thread; called there.
 struct MediaWorkerEvents {
@@ -31,8 +32,8 @@ struct MediaWorkerEvents {
 
 // A track as another worker has to know it.
 struct TrackAddress {
-  TrackId track = 0; // 0: none
-  std::uint32_t worker = 0;
+  TrackId track = 0;        // 0: none
+  std::uint32_t worker = 0; // or the number of the TrackPort that gives it
   router::TrackConfig config;
 };
 
@@ -55,7 +56,11 @@ class MediaWorker final : public TurnHook {
   bool close_session(SessionId session);
   bool set_rights(SessionId session, const MediaRights& rights);
   bool fill_slot(SessionId session, std::uint32_t slot, const TrackAddress& track, std::uint8_t priority);
-  bool track_gone(TrackId track);                                                    // of another worker
+  bool track_gone(TrackId track); // of another worker or a port
+  bool add_port(std::shared_ptr<PortLink> link);
+  bool remove_port(std::uint32_t port);
+  bool take_for_port(const TrackAddress& track, std::uint32_t port); // its packets go to that port, too
+  bool leave_for_port(TrackId track, std::uint32_t port);
   bool statistics(SessionId session, std::function<void(Result<std::string>)> done); // `done` on control
   void open_rtp_ports(PortRange range, IpAddress address, std::size_t count,
                       std::function<void(std::vector<RtpPort>)> done); // likewise
@@ -97,9 +102,25 @@ class MediaWorker final : public TurnHook {
     std::unordered_map<TrackId, std::unique_ptr<router::FanOut>> fan_outs;
   };
 
+  struct PortTap {
+    TrackAddress held; // by acquire()
+    std::unique_ptr<router::FanOut> fan_out;
+  };
+  struct Port { // to and from one port's thread
+    std::shared_ptr<PortLink> link;
+    std::unordered_map<TrackId, PortTap> taps;
+    std::vector<router::TrackFeedback> wishes; // that wait for room, in order
+    std::vector<TrackId> ended;                // likewise
+  };
+
   void tick();
   void report_levels();
   void drain_links();
+  void drain_ports();
+  void publish_to_ports();
+  void end_taps(TrackId track);
+  void stop_tap(Port& port, TrackId track);
+  router::Track* acquire_from_port(const TrackAddress& address);
   void drop(SessionId session);
   void drop_all();
   void start_fan_out(TrackId track, std::uint32_t to);
@@ -114,6 +135,7 @@ class MediaWorker final : public TurnHook {
   std::unique_ptr<IceDirectory> directory_;
   router::Router router_;
   std::vector<Link> links_; // by worker index; our own entry is empty
+  std::unordered_map<std::uint32_t, Port> ports_;
   std::unordered_map<SessionId, std::unique_ptr<Session>> sessions_;
   std::unordered_map<TrackId, router::Track*> tracks_;
   std::unordered_map<TrackId, ReplicaEntry> replicas_;
