@@ -16,20 +16,20 @@ Subscription::~Subscription() {
   leave_track();
 }
 
-const SlotFormat* Subscription::format_for(const Track& track) const {
+const SlotFormat* format_for(std::span<const SlotFormat> formats, const TrackConfig& track) {
   const SlotFormat* best = nullptr;
-  for (const SlotFormat& format : config_.formats) {
-    if (format.codec != track.config().codec) continue;
+  for (const SlotFormat& format : formats) {
+    if (format.codec != track.codec || format.codec == rtp::Codec::unknown) continue;
     if (format.codec != rtp::Codec::h264) return &format;
     // A receiver of mode 1 takes mode 0 too (RFC 6184 section 6.3), never the other way round.
-    if (format.packetization_mode < track.config().packetization_mode) continue;
+    if (format.packetization_mode < track.packetization_mode) continue;
     if (best == nullptr || format.packetization_mode < best->packetization_mode) best = &format;
   }
   return best;
 }
 
 bool Subscription::can_take(const Track& track) const {
-  return format_for(track) != nullptr;
+  return format_for(config_.formats, track.config()) != nullptr;
 }
 
 void Subscription::leave_track() {
@@ -43,7 +43,7 @@ bool Subscription::set_track(Track* track, std::int64_t now_us) {
   if (track == track_ && track != nullptr) return true;
   leave_track();
   if (track == nullptr) return true;
-  format_ = format_for(*track);
+  format_ = format_for(config_.formats, track->config());
   if (format_ == nullptr) return false;
   track_ = track;
   track_->subscriptions_.push_back(this);

@@ -42,6 +42,9 @@ struct SlotConfig {
   std::uint32_t first_timestamp = 0; // random
 };
 
+// The slot's format for a track, or null: codec and packetization mode must agree. [any thread]
+const SlotFormat* format_for(std::span<const SlotFormat> formats, const TrackConfig& track);
+
 // What to send. Encoding and temporal layer are upper ends: what is not there is replaced by the next lower,
 // or by the lowest there is.
 struct LayerTarget {
@@ -110,7 +113,6 @@ class Subscription {
   friend class Track;
   static constexpr int none = -1;
 
-  const SlotFormat* format_for(const Track& track) const;
   bool is_video() const { return format_ != nullptr && rtp::is_video(format_->codec); }
   void leave_track();
   void forward(std::span<const StoredPacket* const> run);

@@ -4,6 +4,7 @@
 #include "core/sdp/fragment.hpp"
 #include "core/session/incoming.hpp"
 #include "core/session/media_worker.hpp"
+#include "core/session/outgoing.hpp"
 #include "core/session/random.hpp"
 
 #include <algorithm>
@@ -228,6 +229,9 @@ Result<void> Engine::fill_slot(SessionId session, std::uint32_t slot, const Slot
   }
   if (!workers_[found->second.worker].media->fill_slot(session, slot, address, fill.priority))
     return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
+  if (fill.track != 0 && router::format_for(slot_formats(lines[slot]), address.config) == nullptr)
+    return make_error(ErrorCode::unsupported, "codecs_differ",
+                      "the receiver has not negotiated the track's codec: the slot stays empty", "track");
   return {};
 }
 

@@ -92,6 +92,8 @@ void Engine::collect(MetricSink& sink) const {
   media("viadux_probe_bursts_total", "Packets or groups sent to find more bandwidth.", {}, &M::probe_packets);
   media("viadux_slots_paused_total", "Pictures paused because the receiver's line takes none.", {},
         &M::slots_paused);
+  media("viadux_slots_incompatible_total", "Tracks that a slot could not take: their codecs do not agree.",
+        {}, &M::slots_incompatible);
   media("viadux_publisher_caps_total", "REMB told to publishers below the configured maximum.", {},
         &M::publisher_caps);
   ice("not_stun", &IceDirectoryCounters::not_stun);

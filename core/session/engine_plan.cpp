@@ -96,6 +96,9 @@ Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::S
   local.profile = to_sdp(record.request.profile);
   local.session_id = record.rtcp_ssrc; // any number that stays
   local.fingerprints = {to_sdp(record.certificate->fingerprint())};
+  // The first of these that the peer has: Opus wherever it can, then the wide band before the narrow one.
+  local.audio = {sdp::CodecId::opus, sdp::CodecId::g722, sdp::CodecId::pcma, sdp::CodecId::pcmu};
+  if (record.request.profile == SdpProfile::sip) local.audio.push_back(sdp::CodecId::telephone_event);
   local.video = {record.request.video_codec == VideoCodec::vp8 ? sdp::CodecId::vp8 : sdp::CodecId::h264};
 
   const bool ice = std::any_of(offer.media.begin(), offer.media.end(),

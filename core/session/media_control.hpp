@@ -103,6 +103,8 @@ class MediaControl {
   // Trickled candidates (RFC 8840 fragment); as an ICE-lite agent we only check the ufrag.
   virtual Result<void> add_candidates(SessionId session, const std::string& fragment) = 0;
   virtual Result<void> set_rights(SessionId session, const MediaRights& rights) = 0;
+  // Errors: gone (session or track), not_found ("no_such_slot"), bad_argument ("wrong_kind"), busy; the slot
+  // keeps what it has. unsupported ("codecs_differ"): the slot is empty now; only a mix could serve it.
   virtual Result<void> fill_slot(SessionId session, std::uint32_t slot, const SlotFill& fill) = 0;
   virtual Result<void> close(SessionId session) = 0;
 };

@@ -23,9 +23,10 @@ struct MediaCounters {
   Counter ice_refused, dtls_failures;
   Counter probe_packets;
   Counter slots_paused;
-  Counter publisher_caps; // REMB told because receivers take less than the publisher sends
-  Counter channel_drops;  // packets for another worker that found the channel full
-  Counter port_drops;     // likewise for a track port's thread
+  Counter slots_incompatible; // a slot was to show a track whose codec it does not have
+  Counter publisher_caps;     // REMB told because receivers take less than the publisher sends
+  Counter channel_drops;      // packets for another worker that found the channel full
+  Counter port_drops;         // likewise for a track port's thread
 };
 
 } // namespace viadux

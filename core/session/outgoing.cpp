@@ -4,19 +4,40 @@
 #include "core/session/session.hpp"
 
 namespace viadux {
-namespace {
 
-router::SlotConfig slot_config(const sdp::NegotiatedLine& line) {
-  router::SlotConfig config;
-  config.ssrc = line.local->ssrc;
+std::vector<router::SlotFormat> slot_formats(const sdp::NegotiatedLine& line) {
+  std::vector<router::SlotFormat> formats;
   for (const sdp::NegotiatedCodec& codec : line.codecs) {
     if (to_codec(codec.id) == rtp::Codec::unknown) continue;
     router::SlotFormat format;
     format.codec = to_codec(codec.id);
     format.payload_type = codec.payload_type;
     if (codec.h264) format.packetization_mode = codec.h264->packetization_mode;
-    config.formats.push_back(format);
+    formats.push_back(format);
   }
+  return formats;
+}
+
+std::string_view to_string(EmptySlot reason) {
+  switch (reason) {
+  case EmptySlot::no:
+    break;
+  case EmptySlot::not_allowed:
+    return "not_allowed";
+  case EmptySlot::track_gone:
+    return "track_gone";
+  case EmptySlot::codecs_differ:
+    return "codecs_differ";
+  }
+  return "";
+}
+
+namespace {
+
+router::SlotConfig slot_config(const sdp::NegotiatedLine& line) {
+  router::SlotConfig config;
+  config.ssrc = line.local->ssrc;
+  config.formats = slot_formats(line);
   config.first_sequence = static_cast<std::uint16_t>(random_ssrc());
   config.first_timestamp = random_ssrc();
   return config;

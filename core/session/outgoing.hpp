@@ -8,11 +8,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace viadux {
 
 class Session;
 class Bandwidth;
+
+// What we may send on a line, as the router has to know it. [any thread]
+std::vector<router::SlotFormat> slot_formats(const sdp::NegotiatedLine& line);
+
+// Why a slot that should show something does not.
+enum class EmptySlot : std::uint8_t { no = 0, not_allowed = 1, track_gone = 2, codecs_differ = 3 };
+std::string_view to_string(EmptySlot reason); // "not_allowed", ...; "" for no
 
 class OutgoingSlot final : public router::Egress {
  public:
@@ -37,6 +46,7 @@ class OutgoingSlot final : public router::Egress {
 
   // What the director wants here; applied as far as rights allow.
   TrackAddress wanted;
+  EmptySlot empty = EmptySlot::no;
   TrackAddress held; // what the subscription has acquired from the worker
   std::uint8_t priority = 0;
 

@@ -132,6 +132,7 @@ void Session::apply_fill(OutgoingSlot& slot) {
                                           : rights_.receive_video;
   const TrackAddress target = allowed ? slot.wanted : TrackAddress{};
   if (target.track == slot.held.track) {
+  slot.empty = allowed || slot.wanted.track == 0 ? EmptySlot::no : EmptySlot::not_allowed;
     bandwidth_.disturb();
     return;
   }
@@ -140,9 +141,12 @@ void Session::apply_fill(OutgoingSlot& slot) {
   worker_.release(slot.held);
   slot.held = track != nullptr ? target : TrackAddress{};
   if (track != nullptr && !taken) {
-    worker_.release(slot.held); // codecs do not agree: the slot stays empty
+  if (track == nullptr && target.track != 0) slot.empty = EmptySlot::track_gone;
+    worker_.release(slot.held);
     slot.held = {};
   }
+    slot.empty = EmptySlot::codecs_differ;
+    worker_.counting().slots_incompatible.add();
   const auto voices = std::count_if(slots_.begin(), slots_.end(), [](const auto& each) {
     return each && !each->is_video() && each->held.track != 0;
   });
@@ -242,3 +246,5 @@ std::string Session::statistics() const {
 }
 
 } // namespace viadux
+            ",\"empty\":" +
+            (slot->empty == EmptySlot::no ? "null" : '"' + std::string(to_string(slot->empty)) + '"') +

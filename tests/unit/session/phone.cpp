@@ -1,6 +1,7 @@
 #include "phone.hpp"
 
 #include <gtest/gtest.h>
+#include <map>
 #include <openssl/evp.h>
 #include <sstream>
 
@@ -20,10 +21,20 @@ std::vector<std::uint8_t> base64(const std::string& text) {
 std::string Phone::media_line(const std::string& direction) const {
   std::ostringstream out;
   const bool audio = kind_ == "audio";
+  const std::map<int, std::string> names{{0, "PCMU/8000"},
+                                         {8, "PCMA/8000"},
+                                         {9, "G722/8000"},
+                                         {100, "opus/48000/2"},
+                                         {101, "telephone-event/8000"}};
+  std::string numbers, maps;
+  for (const int sound : sounds_) {
+    numbers += (numbers.empty() ? "" : " ") + std::to_string(sound);
+    maps += "a=rtpmap:" + std::to_string(sound) + " " + names.at(sound) + "\r\n";
+  }
   out << "m=" << kind_ << ' ' << rtp_.endpoint().port << (key_.empty() ? " RTP/AVP " : " RTP/SAVP ")
-      << (audio ? "0 100" : "97") << "\r\nc=IN IP4 127.0.0.1\r\na=rtcp:" << rtcp_.endpoint().port << "\r\n";
+      << (audio ? numbers : "97") << "\r\nc=IN IP4 127.0.0.1\r\na=rtcp:" << rtcp_.endpoint().port << "\r\n";
   if (audio)
-    out << "a=rtpmap:0 PCMU/8000\r\na=rtpmap:100 opus/48000/2\r\n";
+    out << maps;
   else
     out << "a=rtpmap:97 H264/90000\r\na=fmtp:97 profile-level-id=42801f;packetization-mode=1\r\n"
            "a=rtcp-fb:* nack pli\r\n";

@@ -15,8 +15,10 @@ namespace viadux {
 
 class Phone {
  public:
-  // `line`: "audio" offers PCMU and Opus, "video" H.264. `key`: base64 of 30 bytes; empty offers RTP/AVP.
-  Phone(std::string line, std::string key) : kind_(std::move(line)), key_(std::move(key)) {}
+  // `line`: "audio" or "video", which is H.264. `key`: base64 of 30 bytes; empty offers RTP/AVP. `sounds`: 0
+  // PCMU, 8 PCMA, 9 G.722, 100 Opus, 101 telephone-event.
+  Phone(std::string line, std::string key, std::vector<int> sounds = {0, 100})
+      : kind_(std::move(line)), key_(std::move(key)), sounds_(std::move(sounds)) {}
 
   std::string media_line(const std::string& direction = "sendrecv") const;
   // Takes the `index`-th line of the answer: our port there, and the key that decrypts what comes.
@@ -37,6 +39,7 @@ class Phone {
 
  private:
   std::string kind_, key_;
+  std::vector<int> sounds_;
   PeerSocket rtp_, rtcp_;
   Endpoint server_;
   bench::SrtpPair srtp_;

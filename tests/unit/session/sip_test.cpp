@@ -52,8 +52,8 @@ struct Call {
   SessionAnswer answer;
   std::uint16_t sequence = 100;
   Phone audio, video;
-  Call(const std::string& audio_key, const std::string& video_key)
-      : audio("audio", audio_key), video("video", video_key) {}
+  Call(const std::string& audio_key, const std::string& video_key, std::vector<int> sounds = {0, 100})
+      : audio("audio", audio_key, std::move(sounds)), video("video", video_key) {}
 };
 
 struct Calls : Sip {
@@ -76,11 +76,15 @@ struct Calls : Sip {
       ASSERT_TRUE(engine_->fill_slot(to.answer.session, line, fill));
     }
   }
-  // What the answer chose: Opus where it stands, else PCMU.
+  // The payload types that the answer chose for sound: "100", or "8 101".
+  static std::string sounds(const SessionAnswer& answer) {
+    const auto line = answer.answer.find("m=audio");
+    const auto from = answer.answer.find("AVP", line);
+    const auto begin = answer.answer.find(' ', from) + 1;
+    return answer.answer.substr(begin, answer.answer.find("\r\n", begin) - begin);
+  }
   static std::uint8_t kind(const Call& call) {
-    const auto line = call.answer.answer.find("m=audio");
-    const auto end = call.answer.answer.find("\r\n", line);
-    return call.answer.answer.substr(line, end - line).find(" 100") != std::string::npos ? 100 : 0;
+    return static_cast<std::uint8_t>(std::stoi(sounds(call.answer)));
   }
   void talk(Call& from, Call& to, std::uint8_t sound_type) {
     const std::size_t heard = to.audio.arrived.size();
@@ -131,6 +135,96 @@ TEST_F(Calls, SdesKeysOfTheAnswerDecryptWhatComes) {
   talk(bob, alice, kind(bob));
   connect(alice, carol); // from keys to other keys
   talk(alice, carol, kind(alice));
+}
+
+TEST_F(Calls, PhonesWithoutOpusMeetInTheBestThatTheyHave) {
+  for (const auto& [offered, taken] : std::map<std::vector<int>, std::string>{
+           {{0, 101}, "0 101"}, {{0, 8}, "8"}, {{8, 9, 101}, "9 101"}, {{0, 8, 9, 100, 101}, "100 101"}}) {
+    SCOPED_TRACE(taken);
+    phones.clear();
+    Call alice("", "", offered), bob("", "", offered);
+    start(alice);
+    start(bob);
+    ASSERT_EQ(sounds(alice.answer), taken);
+    connect(alice, bob);
+    talk(alice, bob, kind(alice));
+    ASSERT_TRUE(engine_->close(alice.answer.session));
+    ASSERT_TRUE(engine_->close(bob.answer.session));
+  }
+  phones.clear();
+}
+
+// A key that is pressed comes on the sound's SSRC, by another payload type: it is neither sound nor an error.
+TEST_F(Calls, KeysPressedAreNoSound) {
+  Call alice("", "", {8, 101}), bob("", "", {8, 101});
+  start(alice);
+  start(bob);
+  connect(alice, bob);
+  talk(alice, bob, 8);
+  const double malformed = metric("viadux_rtp_dropped_total{reason=\"malformed\"}");
+  for (int i = 0; i < 5; ++i)
+    alice.audio.send(101, 0xa0d10, ++alice.sequence, {5, 0x0a, 0, 160});
+  talk(alice, bob, 8); // looks at every payload that came
+  for (const Arrival& arrival : bob.audio.arrived)
+    EXPECT_EQ(arrival.header.payload_type, 8);
+  EXPECT_EQ(metric("viadux_rtp_dropped_total{reason=\"malformed\"}"), malformed);
+}
+
+TEST_F(Calls, ASlotNeverGetsACodecThatItHasNotNegotiated) {
+  Call alice("", "", {8}), carol("", "", {8, 100});
+  start(alice);
+  start(carol);
+  Guest& bob = join({receives("audio")});
+  SlotFill fill;
+  fill.track = carol.answer.tracks[0].id;
+  ASSERT_TRUE(engine_->fill_slot(bob.id(), 0, fill)) << "Opus to Opus";
+  ASSERT_TRUE(until([&] {
+    carol.audio.send(100, 0xca401, ++carol.sequence, Payload(80, 3));
+    return bob.client.arrived.size() > 3;
+  }));
+
+  fill.track = alice.answer.tracks[0].id;
+  const auto refused = engine_->fill_slot(bob.id(), 0, fill);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unsupported);
+  EXPECT_EQ(refused.error().reason, "codecs_differ");
+  EXPECT_NE(statistics(bob.id()).find("\"track\":0,\"empty\":\"codecs_differ\""), std::string::npos)
+      << statistics(bob.id());
+  EXPECT_EQ(metric("viadux_slots_incompatible_total"), 1);
+  pass(30);
+  const std::size_t heard = bob.client.arrived.size();
+  for (int i = 0; i < 10; ++i) {
+    carol.audio.send(100, 0xca401, ++carol.sequence, Payload(80, 3));
+    alice.audio.send(8, 0xa0d10, ++alice.sequence, Payload(160, 9));
+  }
+  pass(50);
+  EXPECT_EQ(bob.client.arrived.size(), heard) << "neither PCMA nor who was there before";
+}
+
+// A browser has all of these in its offer, and sends what the answer says.
+TEST_F(Calls, AWebClientKeepsOpusAndWithoutItSpeaksG722) {
+  const auto offer = [&](Guest& guest, bool opus) {
+    std::string text = guest.client.offer({sends("audio")});
+    const std::string wanted = "a=rtpmap:111 opus/48000/2";
+    const auto at = text.find(wanted);
+    EXPECT_NE(at, std::string::npos) << text;
+    if (opus) {
+      text.insert(text.find("\r\n", text.find("m=audio")), " 9 8 0");
+      text.insert(text.find(wanted), "a=rtpmap:9 G722/8000\r\na=rtpmap:8 PCMA/8000\r\n");
+    } else {
+      text.replace(at, wanted.size(), "a=rtpmap:111 G722/8000");
+    }
+    return engine_->open(request(text));
+  };
+  for (const bool opus : {true, false}) {
+    guests_.push_back(std::make_unique<Guest>(seed_++));
+    const auto answer = offer(*guests_.back(), opus);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(sounds(*answer), "111");
+    EXPECT_NE(answer->answer.find(opus ? "a=rtpmap:111 opus/48000/2" : "a=rtpmap:111 G722/8000"),
+              std::string::npos);
+  }
+  guests_.clear();
 }
 
 TEST_F(Calls, OnlyTheFirstGenuineSourceIsListenedTo) {
