@@ -2,143 +2,88 @@
 #include "core/config/configuration.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace viadux {
 namespace {
 
 using enum ConfigType;
-using enum ReloadClass;
+
+// A key in one line: what it is called, what it takes, what it is without being set, what it is for. Unless
+// it says otherwise a reload that changes it is refused.
+class Key {
+ public:
+  Key(const char* name, ConfigType type, const char* default_value, const char* help) {
+    key_.name = name;
+    key_.type = type;
+    key_.default_value = default_value;
+    key_.help = help;
+  }
+  Key&& at_least(double least) && { return key_.min = least, std::move(*this); }
+  Key&& at_most(double most) && { return key_.max = most, std::move(*this); }
+  Key&& range(double least, double most) && { return std::move(*this).at_least(least).at_most(most); }
+  Key&& one_of(std::vector<std::string> choices) && {
+    return key_.choices = std::move(choices), std::move(*this);
+  }
+  Key&& live() && { return key_.reload = ReloadClass::live, std::move(*this); }
+  operator ConfigKey() && { return std::move(key_); } // NOLINT(google-explicit-constructor): a table of these
+
+ private:
+  ConfigKey key_;
+};
+
+Key key(const char* name, ConfigType type, const char* default_value, const char* help) {
+  return {name, type, default_value, help};
+}
 
 ConfigSection http_section() {
-  return {.name = "http",
-          .help = "The HTTP server: client pages and APIs, plugins' routes, /healthz, /readyz and /metrics.",
-          .keys = {
-              {"port", integer, "8080", 0, 65535, {}, restart, "Port for plain HTTP. 0 listens on none."},
-              {"tls_port",
-               integer,
-               "8443",
-               0,
-               65535,
-               {},
-               restart,
-               "Port for HTTPS. Browsers give cameras and microphones to pages from localhost or HTTPS only. "
-               "0 listens on none."},
-              {"address",
-               address,
-               "::",
-               {},
-               {},
-               {},
-               restart,
-               "Address to listen on. :: is all, IPv4 too where the system allows it."},
-              {"tls_certificate",
-               path,
-               "",
-               {},
-               {},
-               {},
-               restart,
-               "PEM file with the certificate and its chain. Empty, with tls_key: one is made at the first "
-               "start. The file is "
-               "read again at each reload."},
-              {"tls_key", path, "", {}, {}, {}, restart, "PEM file with the certificate's private key."},
-              {"self_made_folder",
-               path,
-               "var/tls",
-               {},
-               {},
-               {},
-               restart,
-               "Where a self-made certificate is kept, so that browsers that trust it go on doing so. Empty "
-               "keeps it in "
-               "memory."},
-              {"self_made_names",
-               string_list,
-               "localhost, 127.0.0.1, ::1",
-               {},
-               100,
-               {},
-               restart,
-               "Names and addresses for which a self-made certificate is made."},
-              {"threads", integer, "1", 1, 64, {}, restart, "Threads for TLS, compression and static files."},
-              {"trusted_proxies",
-               string_list,
-               "",
-               {},
-               100,
-               {},
-               restart,
-               "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."},
-              {"max_header", size, "16k", 1024, 1048576, {}, restart, "Largest head of a request."},
-              {"max_target", size, "4k", 256, 65536, {}, restart, "Longest path with query."},
-              {"max_body",
-               size,
-               "1M",
-               1024,
-               1073741824,
-               {},
-               restart,
-               "Largest body of a request, where a route does not say otherwise."},
-              {"header_timeout",
-               duration,
-               "10s",
-               100,
-               600'000,
-               {},
-               restart,
-               "How long a request's head may take."},
-              {"body_timeout",
-               duration,
-               "30s",
-               100,
-               3'600'000,
-               {},
-               restart,
-               "How long a request's body may take."},
-              {"idle_timeout",
-               duration,
-               "60s",
-               100,
-               3'600'000,
-               {},
-               restart,
-               "How long a kept connection may wait for its next request."},
-              {"write_timeout",
-               duration,
-               "30s",
-               100,
-               3'600'000,
-               {},
-               restart,
-               "How long a client may take nothing of an answer before it is dropped."},
-              {"handler_timeout",
-               duration,
-               "60s",
-               100,
-               3'600'000,
-               {},
-               restart,
-               "How long a plugin may take to answer before the client gets 504."},
-              {"max_connections", integer, "10000", 1, 1'000'000, {}, restart, "Connections at a time."},
-              {"connections_per_client",
-               integer,
-               "256",
-               1,
-               1'000'000,
-               {},
-               restart,
-               "Connections at a time from one IPv4 address or IPv6 /64. Raise it when a whole hospital "
-               "comes through "
-               "one address."},
-              {"requests_per_connection",
-               integer,
-               "10000",
-               1,
-               1'000'000,
-               {},
-               restart,
-               "Requests on one connection before it is closed."},
-          }};
+  return {
+      .name = "http",
+      .help = "The HTTP server: client pages and APIs, plugins' routes, /healthz, /readyz and /metrics.",
+      .keys = {
+          key("port", integer, "8080", "Port for plain HTTP. 0 listens on none.").range(0, 65535),
+          key("tls_port", integer, "8443",
+              "Port for HTTPS. Browsers give cameras and microphones to pages from localhost or HTTPS only. "
+              "0 listens on none.")
+              .range(0, 65535),
+          key("address", address,
+              "::", "Address to listen on. :: is all, IPv4 too where the system allows it."),
+          key("tls_certificate", path, "",
+              "PEM file with the certificate and its chain. Empty, with tls_key: one is made at the first "
+              "start. The file is read again at each reload."),
+          key("tls_key", path, "", "PEM file with the certificate's private key."),
+          key("self_made_folder", path, "var/tls",
+              "Where a self-made certificate is kept, so that browsers that trust it go on doing so. Empty "
+              "keeps it in memory."),
+          key("self_made_names", string_list, "localhost, 127.0.0.1, ::1",
+              "Names and addresses for which a self-made certificate is made.")
+              .at_most(100),
+          key("threads", integer, "1", "Threads for TLS, compression and static files.").range(1, 64),
+          key("trusted_proxies", string_list, "",
+              "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.")
+              .at_most(100),
+          key("max_header", size, "16k", "Largest head of a request.").range(1024, 1048576),
+          key("max_target", size, "4k", "Longest path with query.").range(256, 65536),
+          key("max_body", size, "1M", "Largest body of a request, where a route does not say otherwise.")
+              .range(1024, 1073741824),
+          key("header_timeout", duration, "10s", "How long a request's head may take.").range(100, 600'000),
+          key("body_timeout", duration, "30s", "How long a request's body may take.").range(100, 3'600'000),
+          key("idle_timeout", duration, "60s", "How long a kept connection may wait for its next request.")
+              .range(100, 3'600'000),
+          key("write_timeout", duration, "30s",
+              "How long a client may take nothing of an answer before it is dropped.")
+              .range(100, 3'600'000),
+          key("handler_timeout", duration, "60s",
+              "How long a plugin may take to answer before the client gets 504.")
+              .range(100, 3'600'000),
+          key("max_connections", integer, "10000", "Connections at a time.").range(1, 1'000'000),
+          key("connections_per_client", integer, "256",
+              "Connections at a time from one IPv4 address or IPv6 /64. Raise it when a whole hospital comes "
+              "through one address.")
+              .range(1, 1'000'000),
+          key("requests_per_connection", integer, "10000", "Requests on one connection before it is closed.")
+              .range(1, 1'000'000),
+      }};
 }
 
 ConfigSection media_section() {
@@ -146,90 +91,33 @@ ConfigSection media_section() {
       .name = "media",
       .help = "Sound and picture: ICE, DTLS-SRTP and plain RTP. The ports must be open in the firewall.",
       .keys = {
-          {"port",
-           integer,
-           "40000",
-           1024,
-           65000,
-           {},
-           restart,
-           "The first worker's port, UDP and (with ice_tcp) TCP; each further worker takes the next one."},
-          {"workers",
-           integer,
-           "0",
-           0,
-           256,
-           {},
-           restart,
-           "Threads that move media. 0 is one for each CPU core."},
-          {"addresses",
-           string_list,
-           "",
-           {},
-           64,
-           {},
-           restart,
-           "IP addresses to listen on and to offer. Empty is all that are up."},
-          {"public_address",
-           string_list,
-           "",
-           {},
-           8,
-           {},
-           restart,
-           "IP addresses to offer instead, when the server is behind a 1:1 NAT."},
-          {"ice_tcp",
-           boolean,
-           "true",
-           {},
-           {},
-           {},
-           restart,
-           "Also take media over TCP, for clients whose network lets no UDP through."},
-          {"ice_timeout",
-           duration,
-           "30s",
-           5'000,
-           600'000,
-           {},
-           restart,
-           "A session that is silent for so long is closed (RFC 7675)."},
-          {"rtp_ports",
-           port_range,
-           "50000-59999",
-           {},
-           {},
-           {},
-           restart,
-           "UDP ports for sessions without ICE (SIP and H.323), two for each media line."},
-          {"gso",
-           boolean,
-           "true",
-           {},
-           {},
-           {},
-           restart,
-           "Send runs of packets with one system call (UDP GSO). Turn it off if a network card mishandles "
-           "it."},
-          {"floor_bps",
-           bitrate,
-           "250k",
-           30'000,
-           100e6,
-           {},
-           restart,
-           "A publisher without layers is never capped below this for the sake of a slow receiver."},
-          {"start_bps",
-           bitrate,
-           "600k",
-           30'000,
-           100e6,
-           {},
-           restart,
-           "What a receiver is first thought to be able to take."},
-          {"max_send_bps", bitrate, "20M", 30'000, 1e9, {}, restart, "Most that is sent to one session."},
-          {"max_receive_bps", bitrate, "4M", 30'000, 1e9, {}, restart, "Most that one session may send."},
-          {"max_sessions", integer, "10000", 1, 1'000'000, {}, restart, "Sessions at a time on this server."},
+          key("port", integer, "40000",
+              "The first worker's port, UDP and (with ice_tcp) TCP; each further worker takes the next one.")
+              .range(1024, 65000),
+          key("workers", integer, "0", "Threads that move media. 0 is one for each CPU core.").range(0, 256),
+          key("addresses", string_list, "",
+              "IP addresses to listen on and to offer. Empty is all that are up.")
+              .at_most(64),
+          key("public_address", string_list, "",
+              "IP addresses to offer instead, when the server is behind a 1:1 NAT.")
+              .at_most(8),
+          key("ice_tcp", boolean, "true",
+              "Also take media over TCP, for clients whose network lets no UDP through."),
+          key("ice_timeout", duration, "30s", "A session that is silent for so long is closed (RFC 7675).")
+              .range(5'000, 600'000),
+          key("rtp_ports", port_range, "50000-59999",
+              "UDP ports for sessions without ICE (SIP and H.323), two for each media line."),
+          key("gso", boolean, "true",
+              "Send runs of packets with one system call (UDP GSO). Turn it off if a network card mishandles "
+              "it."),
+          key("floor_bps", bitrate, "250k",
+              "A publisher without layers is never capped below this for the sake of a slow receiver.")
+              .range(30'000, 100e6),
+          key("start_bps", bitrate, "600k", "What a receiver is first thought to be able to take.")
+              .range(30'000, 100e6),
+          key("max_send_bps", bitrate, "20M", "Most that is sent to one session.").range(30'000, 1e9),
+          key("max_receive_bps", bitrate, "4M", "Most that one session may send.").range(30'000, 1e9),
+          key("max_sessions", integer, "10000", "Sessions at a time on this server.").range(1, 1'000'000),
       }};
 }
 
@@ -237,33 +125,15 @@ ConfigSection plugins_section() {
   return {.name = "plugins",
           .help = "Everything a person dials with is a plugin. Each has a section of its own, by its name.",
           .keys = {
-              {"path",
-               path,
-               "",
-               {},
-               {},
-               {},
-               restart,
-               "Folder with the plugins (*.so). Empty is lib/viadux/plugins beside the program's folder."},
-              {"enabled",
-               string_list,
-               "",
-               {},
-               256,
-               {},
-               restart,
-               "Names of the plugins to load. Empty is all in the folder."},
-              {"disabled", string_list, "", {}, 256, {}, restart, "Names of plugins not to load."},
-              {"required",
-               string_list,
-               "",
-               {},
-               256,
-               {},
-               restart,
-               "Names without which the server is not ready: /readyz answers 503 when one of them fails. The "
-               "failure of "
-               "another is named there and costs only its own function."},
+              key("path", path, "",
+                  "Folder with the plugins (*.so). Empty is lib/viadux/plugins beside the program's folder."),
+              key("enabled", string_list, "", "Names of the plugins to load. Empty is all in the folder.")
+                  .at_most(256),
+              key("disabled", string_list, "", "Names of plugins not to load.").at_most(256),
+              key("required", string_list, "",
+                  "Names without which the server is not ready: /readyz answers 503 when one of them fails. "
+                  "The failure of another is named there and costs only its own function.")
+                  .at_most(256),
           }};
 }
 
@@ -271,110 +141,61 @@ ConfigSection store_section() {
   return {.name = "store",
           .help = "Where rooms, tokens and plugins' data are kept.",
           .keys = {
-              {"url",
-               string,
-               "sqlite:var/viadux.db",
-               1,
-               1000,
-               {},
-               restart,
-               "sqlite:FILE, or postgresql://user@host/database for several servers. Without a password: "
-               "give that in "
-               "store.password."},
-              {"password", secret, "", {}, {}, {}, restart, "The PostgreSQL user's password."},
-              {"queue",
-               integer,
-               "4096",
-               16,
-               1'000'000,
-               {},
-               restart,
-               "Requests that may wait for the store at a time."},
+              key("url", string, "sqlite:var/viadux.db",
+                  "sqlite:FILE, or postgresql://user@host/database for several servers. Without a password: "
+                  "give that in store.password.")
+                  .range(1, 1000),
+              key("password", secret, "", "The PostgreSQL user's password."),
+              key("queue", integer, "4096", "Requests that may wait for the store at a time.")
+                  .range(16, 1'000'000),
           }};
 }
 
 ConfigSection organisations_section() {
-  return {
-      .name = "organisations",
-      .help = "Tenants: one folder each, with an organisation.toml.",
-      .keys = {
-          {"path", path, "conf/organisations", 1, {}, {}, restart, "Folder with the organisations' folders."},
-          {"default",
-           string,
-           "demo",
-           {},
-           64,
-           {},
-           live,
-           "Code of the organisation that answers an address of no other one. Empty: such calls are "
-           "refused."},
-      }};
+  return {.name = "organisations",
+          .help = "Tenants: one folder each, with an organisation.toml.",
+          .keys = {
+              key("path", path, "conf/organisations", "Folder with the organisations' folders.").at_least(1),
+              key("default", string, "demo",
+                  "Code of the organisation that answers an address of no other one. Empty: such calls are "
+                  "refused.")
+                  .at_most(64)
+                  .live(),
+          }};
 }
 
 ConfigSection rooms_section() {
   return {.name = "rooms",
           .help = "Limits of the whole server; organisations have their own below these.",
           .keys = {
-              {"max", integer, "2000", 1, 1'000'000, {}, restart, "Meetings that may run at a time."},
-              {"participants_max", integer, "5000", 1, 1'000'000, {}, restart, "Participants at a time."},
-              {"room_participants_max", integer, "500", 2, 100'000, {}, restart, "Participants in one room."},
-              {"no_media_timeout",
-               duration,
-               "30s",
-               1'000,
-               3'600'000,
-               {},
-               restart,
-               "A participant that has no media session for so long leaves."},
-              {"lobby_timeout",
-               duration,
-               "15m",
-               10'000,
-               86'400'000,
-               {},
-               restart,
-               "A participant that nobody lets in from the lobby for so long leaves."},
+              key("max", integer, "2000", "Meetings that may run at a time.").range(1, 1'000'000),
+              key("participants_max", integer, "5000", "Participants at a time.").range(1, 1'000'000),
+              key("room_participants_max", integer, "500", "Participants in one room.").range(2, 100'000),
+              key("no_media_timeout", duration, "30s",
+                  "A participant that has no media session for so long leaves.")
+                  .range(1'000, 3'600'000),
+              key("lobby_timeout", duration, "15m",
+                  "A participant that nobody lets in from the lobby for so long leaves.")
+                  .range(10'000, 86'400'000),
           }};
 }
 
 ConfigSection limits_section() {
-  return {.name = "limits",
-          .help = "Against guessing and flooding.",
-          .keys = {
-              {"pin_guesses",
-               integer,
-               "5",
-               1,
-               1000,
-               {},
-               restart,
-               "Wrong PINs for a room from one address that cost nothing; from then on each doubles the "
-               "waiting time."},
-              {"pin_guesses_room",
-               integer,
-               "20",
-               1,
-               10'000,
-               {},
-               restart,
-               "The same for a room, from all addresses together."},
-              {"event_queue",
-               integer,
-               "256",
-               16,
-               65'536,
-               {},
-               restart,
-               "Events that may wait for one reader; a slower one is told to read the whole state anew."},
-              {"event_readers",
-               integer,
-               "10000",
-               1,
-               1'000'000,
-               {},
-               restart,
-               "Readers of event streams at a time."},
-          }};
+  return {
+      .name = "limits",
+      .help = "Against guessing and flooding.",
+      .keys = {
+          key("pin_guesses", integer, "5",
+              "Wrong PINs for a room from one address that cost nothing; from then on each doubles the "
+              "waiting time.")
+              .range(1, 1000),
+          key("pin_guesses_room", integer, "20", "The same for a room, from all addresses together.")
+              .range(1, 10'000),
+          key("event_queue", integer, "256",
+              "Events that may wait for one reader; a slower one is told to read the whole state anew.")
+              .range(16, 65'536),
+          key("event_readers", integer, "10000", "Readers of event streams at a time.").range(1, 1'000'000),
+      }};
 }
 
 ConfigSection log_section() {
@@ -383,22 +204,11 @@ ConfigSection log_section() {
       .help =
           "What the server tells, on standard output. PINs, tokens, CPR and telephone numbers never appear.",
       .keys = {
-          {"level",
-           enumeration,
-           "info",
-           {},
-           {},
-           {"debug", "info", "warning", "error"},
-           live,
-           "The least that is told."},
-          {"format",
-           enumeration,
-           "automatic",
-           {},
-           {},
-           {"automatic", "text", "json"},
-           restart,
-           "automatic is text on a terminal and JSON elsewhere."},
+          key("level", enumeration, "info", "The least that is told.")
+              .one_of({"debug", "info", "warning", "error"})
+              .live(),
+          key("format", enumeration, "automatic", "automatic is text on a terminal and JSON elsewhere.")
+              .one_of({"automatic", "text", "json"}),
       }};
 }
 
@@ -406,22 +216,13 @@ ConfigSection control_section() {
   return {.name = "control",
           .help = "How the command line (viadux token, viadux plugin list) reaches the running server.",
           .keys = {
-              {"socket",
-               path,
-               "var/viadux.sock",
-               {},
-               100,
-               {},
-               restart,
-               "Unix socket, open to the server's own user only. Empty is none."},
-              {"drain_timeout",
-               duration,
-               "30s",
-               0,
-               86'400'000,
-               {},
-               live,
-               "How long running meetings may go on after SIGTERM. A second SIGTERM ends at once."},
+              key("socket", path, "var/viadux.sock",
+                  "Unix socket, open to the server's own user only. Empty is none.")
+                  .at_most(100),
+              key("drain_timeout", duration, "30s",
+                  "How long running meetings may go on after SIGTERM. A second SIGTERM ends at once.")
+                  .range(0, 86'400'000)
+                  .live(),
           }};
 }
 
