@@ -80,6 +80,7 @@ Result<EngineOptions> engine_options(const Configuration& configuration) {
   options.max_send_bps = configuration.get_int("media.max_send_bps");
   options.max_receive_bps = configuration.get_int("media.max_receive_bps");
   options.ice_timeout_us = microseconds(configuration, "media.ice_timeout");
+  options.rtp_timeout_us = microseconds(configuration, "media.rtp_timeout");
   options.max_sessions = number(configuration, "media.max_sessions");
   return options;
 }

@@ -105,6 +105,10 @@ ConfigSection media_section() {
               "Also take media over TCP, for clients whose network lets no UDP through."),
           key("ice_timeout", duration, "30s", "A session that is silent for so long is closed (RFC 7675).")
               .range(5'000, 600'000),
+          key("rtp_timeout", duration, "60s",
+              "A session without ICE that sends neither RTP nor RTCP for so long is closed. One on hold is "
+              "not.")
+              .range(5'000, 86'400'000),
           key("rtp_ports", port_range, "50000-59999",
               "UDP ports for sessions without ICE (SIP and H.323), two for each media line."),
           key("gso", boolean, "true",

@@ -37,6 +37,7 @@ struct EngineOptions {
   std::int64_t start_bps = 600'000, floor_bps = 250'000;
   std::int64_t max_send_bps = 20'000'000, max_receive_bps = 4'000'000;
   std::int64_t ice_timeout_us = 30'000'000;
+  std::int64_t rtp_timeout_us = 60'000'000; // of sessions without ICE
   std::uint32_t max_sessions = 10'000;
 };
 

@@ -287,6 +287,7 @@ std::shared_ptr<SessionPlan> Engine::plan(SessionId id, const Record& record,
   };
   made->start_bps = options_.start_bps;
   made->floor_bps = options_.floor_bps;
+  made->rtp_timeout_us = options_.rtp_timeout_us;
   made->max_send_bps = or_default(record.request.max_send_bps, options_.max_send_bps);
   made->max_receive_bps = or_default(record.request.max_receive_bps, options_.max_receive_bps);
   return made;

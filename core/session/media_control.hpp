@@ -80,8 +80,8 @@ class MediaListener {
  public:
   virtual ~MediaListener() = default;
   virtual void on_session_connected(SessionId session) = 0;
-  // The session has ended by itself ("ice_timeout", "dtls_failed", "closed_by_peer"); its tracks and slots
-  // are gone.
+  // The session has ended by itself ("ice_timeout", "rtp_timeout", "dtls_failed", "closed_by_peer"); its
+  // tracks and slots are gone.
   virtual void on_session_closed(SessionId session, const std::string& reason) = 0;
   // Media has begun or stopped to arrive on a track (nothing for 2 s).
   virtual void on_track_active(TrackId track, bool active) = 0;

@@ -6,11 +6,12 @@ namespace viadux {
 namespace {
 constexpr std::int64_t report_every_us = 1'000'000;
 constexpr std::int64_t nack_every_us = 20'000;
+constexpr std::int64_t listen_every_us = 1'000'000;
 } // namespace
 
 Session::Session(MediaWorker& worker, std::shared_ptr<const SessionPlan> plan)
     : worker_(worker), plan_(std::move(plan)), rights_(plan_->rights), incoming_(*this),
-      bandwidth_(*this, *plan_, worker.worker().timers()) {
+      bandwidth_(*this, *plan_, worker.worker().timers()), heard_us_(worker.now_us()) {
   for (std::uint32_t i = 0; i < plan_->transports.size(); ++i)
     ports_.push_back(make_port(i));
   counted_.resize(ports_.size());
@@ -131,8 +132,8 @@ void Session::apply_fill(OutgoingSlot& slot) {
                        : slot.is_slides() ? rights_.receive_presentation
                                           : rights_.receive_video;
   const TrackAddress target = allowed ? slot.wanted : TrackAddress{};
-  if (target.track == slot.held.track) {
   slot.empty = allowed || slot.wanted.track == 0 ? EmptySlot::no : EmptySlot::not_allowed;
+  if (target.track == slot.held.track) {
     bandwidth_.disturb();
     return;
   }
@@ -140,13 +141,13 @@ void Session::apply_fill(OutgoingSlot& slot) {
   const bool taken = slot.subscription().set_track(track, worker_.now_us());
   worker_.release(slot.held);
   slot.held = track != nullptr ? target : TrackAddress{};
-  if (track != nullptr && !taken) {
   if (track == nullptr && target.track != 0) slot.empty = EmptySlot::track_gone;
+  if (track != nullptr && !taken) {
     worker_.release(slot.held);
     slot.held = {};
-  }
     slot.empty = EmptySlot::codecs_differ;
     worker_.counting().slots_incompatible.add();
+  }
   const auto voices = std::count_if(slots_.begin(), slots_.end(), [](const auto& each) {
     return each && !each->is_video() && each->held.track != 0;
   });
@@ -175,9 +176,32 @@ std::int64_t Session::rtt_us() const {
   return report_rtt_us_ > 0 ? report_rtt_us_ : std::min<std::int64_t>(bandwidth_.rtt_us(), 200'000);
 }
 
+bool Session::has_fallen_silent(std::int64_t now_us) {
+  if (plan_->rtp_timeout_us == 0 || now_us < next_listen_us_) return false;
+  next_listen_us_ = now_us + listen_every_us;
+  const sdp::Negotiated& agreed = plan_->negotiated;
+  // On hold nobody owes us anything; afterwards the time begins anew.
+  const bool awaited = std::any_of(agreed.lines.begin(), agreed.lines.end(), [&](const auto& line) {
+    return !line.rejected && !line.codecs.empty() && sdp::receives(line.direction) &&
+           !agreed.transports[line.transport].ice;
+  });
+  std::uint64_t packets = 0;
+  for (const auto& port : ports_) {
+    const TransportStats stats = port->transport->stats();
+    packets += stats.rtp_packets_in + stats.rtcp_packets_in;
+  }
+  if (!awaited || packets != heard_packets_) {
+    heard_packets_ = packets;
+    heard_us_ = now_us;
+  }
+  return now_us - heard_us_ >= plan_->rtp_timeout_us;
+}
+
 void Session::tick() {
-  if (!connected_ || closed_) return;
+  if (closed_) return;
   const std::int64_t now_us = worker_.now_us();
+  if (has_fallen_silent(now_us)) return worker_.session_ended(plan_->session, "rtp_timeout");
+  if (!connected_) return;
   if (now_us >= next_nack_us_) {
     next_nack_us_ = now_us + nack_every_us;
     incoming_.send_nacks(now_us);
@@ -234,6 +258,8 @@ std::string Session::statistics() const {
     json += first ? "{" : ",{";
     first = false;
     json += "\"slot\":" + std::to_string(slot->line()) + ",\"track\":" + std::to_string(slot->held.track) +
+            ",\"empty\":" +
+            (slot->empty == EmptySlot::no ? "null" : '"' + std::string(to_string(slot->empty)) + '"') +
             ",\"paused\":" + (subscription.paused() ? "true" : "false") +
             ",\"encoding\":" + (current ? std::to_string(current->encoding) : "null") +
             ",\"temporal\":" + (current ? std::to_string(current->temporal) : "null") +
@@ -246,5 +272,3 @@ std::string Session::statistics() const {
 }
 
 } // namespace viadux
-            ",\"empty\":" +
-            (slot->empty == EmptySlot::no ? "null" : '"' + std::string(to_string(slot->empty)) + '"') +

@@ -85,6 +85,8 @@ class Session final : public rtp::RtcpSink {
   OutgoingSlot* slot_by_ssrc(std::uint32_t ssrc);
   void send_reports();
   void count_transport();
+  // Whether nothing has come for too long where the peer is to send and ICE's consent does not watch it.
+  bool has_fallen_silent(std::int64_t now_us);
 
   MediaWorker& worker_;
   std::shared_ptr<const SessionPlan> plan_;
@@ -97,6 +99,8 @@ class Session final : public rtp::RtcpSink {
   bool connected_ = false, closed_ = false;
   std::int64_t next_report_us_ = 0, next_nack_us_ = 0;
   std::int64_t report_rtt_us_ = 0;
+  std::int64_t heard_us_ = 0, next_listen_us_ = 0;
+  std::uint64_t heard_packets_ = 0;
   std::vector<TransportStats> counted_; // what of each transport is in the worker's counters already
 };
 

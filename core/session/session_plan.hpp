@@ -23,6 +23,9 @@ struct SessionPlan {
   std::string cname;
   std::uint32_t rtcp_ssrc = 0; // ours where we report without sending
   std::int64_t start_bps = 0, max_send_bps = 0, max_receive_bps = 0, floor_bps = 0;
+  // Lines without ICE on which the peer may send: this long without RTP and RTCP ends the session. 0 is
+  // never.
+  std::int64_t rtp_timeout_us = 0;
 };
 
 } // namespace viadux

@@ -26,7 +26,7 @@
 namespace viadux {
 
 enum class CloseReason : std::uint8_t {
-  ice_timeout = 1,    // no valid check for too long (without ICE never: signalling has timers of its own)
+  ice_timeout = 1,    // no valid check for too long (without ICE never: the session watches for silence)
   dtls_failed = 2,    // see TransportStats::dtls_failure
   closed_by_peer = 3, // close_notify
 };
