@@ -13,6 +13,11 @@ bool allows(const MediaRights& rights, MediaKind kind, MediaContent content, boo
   return sending ? rights.send_video : rights.receive_video;
 }
 
+// In a grid nobody's picture but the speaker's is shown large.
+constexpr std::size_t grid_places = 4;
+constexpr std::uint16_t grid_height = 360;
+constexpr std::uint8_t rest_priority = 2; // neither speaker nor spotlight nor presentation
+
 bool same_fill(const SlotFill& a, const SlotFill& b) {
   return a.track == b.track && a.priority == b.priority && a.max_height == b.max_height;
 }
@@ -177,7 +182,7 @@ std::vector<Director::Choice> Director::video_order() const {
       rank = speaker_rank;
     else if (track.owner == loudness_.speaker_before())
       rank = speaker_rank + 1;
-    const std::uint8_t priority = rank <= speaker_rank ? 0 : 2;
+    const std::uint8_t priority = rank <= speaker_rank ? 0 : rest_priority;
     ranked.push_back({track.camera, rank, {id, track.owner, priority, 0, people_.at(track.owner).order}});
   }
   std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
@@ -300,6 +305,12 @@ void Director::place(SessionId id, Receiver& receiver, MediaKind kind, MediaCont
   const auto mine = [&](const Slot& slot) {
     return slot.info.kind == kind && (kind == MediaKind::audio || slot.info.content == content);
   };
+  const bool grid = kind == MediaKind::video && content == MediaContent::main &&
+                    std::ranges::count_if(receiver.slots, mine) >= static_cast<std::ptrdiff_t>(grid_places);
+  const auto fill_of = [&](const Choice& choice) {
+    const bool small = grid && choice.priority == rest_priority;
+    return SlotFill{choice.track, choice.priority, small ? grid_height : std::uint16_t{0}};
+  };
   const auto fill = [&](Slot& slot, const SlotFill& wanted) {
     if (same_fill(slot.fill, wanted)) return;
     if (slot.fill.track && wanted.track && slot.fill.track != wanted.track) ++switches_;
@@ -316,13 +327,13 @@ void Director::place(SessionId id, Receiver& receiver, MediaKind kind, MediaCont
       free.push_back(&slot);
       continue;
     }
-    fill(slot, SlotFill{stays->track, stays->priority, 0});
+    fill(slot, fill_of(*stays));
     chosen.erase(stays);
   }
   std::size_t next = 0;
   for (Slot* slot : free) {
     if (next < chosen.size()) {
-      fill(*slot, SlotFill{chosen[next].track, chosen[next].priority, 0});
+      fill(*slot, fill_of(chosen[next]));
       ++next;
     } else {
       fill(*slot, SlotFill{});

@@ -8,7 +8,8 @@
 //   main video slots:   presentation (only where the session has no slides line) > spotlight > speaker > the
 //   speaker
 //                       before > order of joining; second cameras after all first ones
-// Who is in a slot stays in that slot while still chosen.
+// Who is in a slot stays in that slot while still chosen. A receiver with four main video slots or more has a
+// grid: there the rest are wanted no larger than 360 (SlotFill::max_height).
 #pragma once
 
 #include "core/meeting/loudness.hpp"

@@ -14,6 +14,22 @@ constexpr std::int64_t repeat_share = 5, repeat_least_bps = 200'000, repeat_burs
 constexpr std::int64_t sound_bps =
     56'000;                       // an Opus stream of 32 kbit/s on the wire, reserved even in silence
 constexpr int grow_percent = 150; // what a capped publisher might send if it were let
+// The highest encoding that is not larger than of use; the smallest there is, if all are. A size that is not
+// known yet does not count against it.
+unsigned largest_of_use(const router::Track& track, std::uint16_t max_height, std::int64_t now_us) {
+  unsigned top = track.encodings() - 1;
+  if (max_height == 0) return top;
+  const auto fits = [&](unsigned encoding) {
+    const router::EncodingState state = track.encoding(encoding, now_us);
+    return state.active && std::min(state.width, state.height) <= max_height;
+  };
+  while (top > 0 && !fits(top))
+    --top;
+  while (top + 1 < track.encodings() && !track.encoding(top, now_us).active)
+    ++top;
+  return top;
+}
+
 } // namespace
 
 Bandwidth::Bandwidth(Session& session, const SessionPlan& plan, TimerWheel& timers)
@@ -124,7 +140,8 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
   };
   std::array<Option, congestion::kMaxSteps> options;
   std::size_t count = 0;
-  for (unsigned encoding = 0; encoding < track->encodings(); ++encoding) {
+  share.top_encoding = largest_of_use(*track, share.slot->max_height, now_us);
+  for (unsigned encoding = 0; encoding <= share.top_encoding; ++encoding) {
     const router::EncodingState state = track->encoding(encoding, now_us);
     if (!state.active) continue;
     const unsigned layers = std::min(state.temporal_layers, 3U);
@@ -168,9 +185,10 @@ void Bandwidth::apply(Share& share, const congestion::Demand& demand, std::int64
   }
   const router::LayerTarget& target = share.targets[static_cast<std::size_t>(demand.step)];
   const auto current = subscription.current();
-  if (current && target.encoding < current->encoding) {
+  if (current && target.encoding < current->encoding && current->encoding <= share.top_encoding) {
     // Down is urgent: what is too large stops now, and the smaller picture begins with its key frame. Waiting
-    // for that key frame behind the large picture's queue takes longer than the gap.
+    // for that key frame behind the large picture's queue takes longer than the gap. (What is only of no use
+    // any more goes on until then.)
     subscription.pause();
   }
   subscription.set_target(target, now_us);

@@ -46,7 +46,8 @@ class Bandwidth {
   struct Share {
     OutgoingSlot* slot = nullptr;
     std::array<router::LayerTarget, congestion::kMaxSteps> targets{};
-    bool single = false; // a publisher without layers: it is capped, not chosen from
+    unsigned top_encoding = 0; // larger ones are of no use to the slot
+    bool single = false;       // a publisher without layers: it is capped, not chosen from
     TrackId track = 0;
   };
   void allocate(std::int64_t now_us);

@@ -227,7 +227,7 @@ Result<void> Engine::fill_slot(SessionId session, std::uint32_t slot, const Slot
       return make_error(ErrorCode::bad_argument, "wrong_kind", "the track is of another kind than the slot",
                         "track");
   }
-  if (!workers_[found->second.worker].media->fill_slot(session, slot, address, fill.priority))
+  if (!workers_[found->second.worker].media->fill_slot(session, slot, address, fill))
     return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
   if (fill.track != 0 && router::format_for(slot_formats(lines[slot]), address.config) == nullptr)
     return make_error(ErrorCode::unsupported, "codecs_differ",

@@ -65,9 +65,11 @@ struct SessionAnswer {
 };
 
 struct SlotFill {
-  TrackId track = 0;            // 0 leaves the slot empty
-  std::uint8_t priority = 0;    // for the bandwidth allocator: 0 first (spotlight, speaker, pinned, rest)
-  std::uint16_t max_height = 0; // the largest picture that is of use here; 0 is any. A wish: not acted on yet
+  TrackId track = 0;         // 0 leaves the slot empty
+  std::uint8_t priority = 0; // for the bandwidth allocator: 0 first (spotlight, speaker, pinned, rest)
+  // The largest picture that is of use here, by its shorter side (360 for 640x360 and for 360x640); 0 is any.
+  // A publisher's layers above it are not chosen, as long as there is one below.
+  std::uint16_t max_height = 0;
 };
 
 struct AudioLevel {

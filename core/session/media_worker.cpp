@@ -94,10 +94,10 @@ bool MediaWorker::set_rights(SessionId session, const MediaRights& rights) {
 }
 
 bool MediaWorker::fill_slot(SessionId session, std::uint32_t slot, const TrackAddress& track,
-                            std::uint8_t priority) {
-  return worker_->post([this, session, slot, track, priority] {
+                            const SlotFill& fill) {
+  return worker_->post([this, session, slot, track, fill] {
     if (const auto found = sessions_.find(session); found != sessions_.end())
-      found->second->fill_slot(slot, track, priority);
+      found->second->fill_slot(slot, track, fill);
   });
 }
 

@@ -55,7 +55,8 @@ class MediaWorker final : public TurnHook {
   bool update_session(std::shared_ptr<const SessionPlan> plan, bool ice_restart);
   bool close_session(SessionId session);
   bool set_rights(SessionId session, const MediaRights& rights);
-  bool fill_slot(SessionId session, std::uint32_t slot, const TrackAddress& track, std::uint8_t priority);
+  // `fill` beyond its track: how the slot counts.
+  bool fill_slot(SessionId session, std::uint32_t slot, const TrackAddress& track, const SlotFill& fill);
   bool track_gone(TrackId track); // of another worker or a port
   bool add_port(std::shared_ptr<PortLink> link);
   bool remove_port(std::uint32_t port);

@@ -49,6 +49,7 @@ class OutgoingSlot final : public router::Egress {
   EmptySlot empty = EmptySlot::no;
   TrackAddress held; // what the subscription has acquired from the worker
   std::uint8_t priority = 0;
+  std::uint16_t max_height = 0; // of SlotFill
 
  private:
   bool put(const router::Written& written, std::span<std::uint8_t> room);

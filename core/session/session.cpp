@@ -119,11 +119,12 @@ void Session::set_rights(const MediaRights& rights) {
     if (slot) apply_fill(*slot);
 }
 
-void Session::fill_slot(std::uint32_t index, const TrackAddress& track, std::uint8_t priority) {
+void Session::fill_slot(std::uint32_t index, const TrackAddress& track, const SlotFill& fill) {
   if (index >= slots_.size() || !slots_[index]) return;
   OutgoingSlot& slot = *slots_[index];
   slot.wanted = track;
-  slot.priority = priority;
+  slot.priority = fill.priority;
+  slot.max_height = fill.max_height;
   apply_fill(slot);
 }
 

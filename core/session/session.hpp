@@ -29,7 +29,7 @@ class Session final : public rtp::RtcpSink {
   // A later offer: lines added, directions changed, ICE restarted.
   void update(std::shared_ptr<const SessionPlan> plan, bool ice_restart);
   void set_rights(const MediaRights& rights);
-  void fill_slot(std::uint32_t slot, const TrackAddress& track, std::uint8_t priority);
+  void fill_slot(std::uint32_t slot, const TrackAddress& track, const SlotFill& fill);
   // Says goodbye; nothing is called back afterwards.
   void close();
 

@@ -43,7 +43,7 @@ class SessionStage {
       TrackAddress address;
       address.track = 11 + line;
       address.config = track_config(address.track, agreed_.lines[line]);
-      media_->fill_slot(2, line, address, 0);
+      media_->fill_slot(2, line, address, {});
     }
     media_->worker().turn();
   }

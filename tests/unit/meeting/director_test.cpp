@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <map>
 #include <random>
 #include <set>
 
@@ -65,6 +66,33 @@ TEST(Director, OnePictureShowsTheLoudestOther) {
   EXPECT_EQ(stage.seen(1, 4), 31U);
   EXPECT_EQ(stage.seen(2, 4), 31U);
   EXPECT_EQ(stage.seen(3, 4), 11U) << "the speaker sees another";
+}
+
+TEST(Director, InAGridOnlyTheSpeakerIsWantedLarge) {
+  Stage stage;
+  stage.join(1, 1, 4);
+  stage.join(2, 1, 3);
+  for (ParticipantId n = 3; n <= 5; ++n)
+    stage.join(n, 1, 1);
+  const auto wanted = [&](SessionId session) {
+    std::map<TrackId, std::uint16_t> heights;
+    for (const SlotChange& change : stage.changes)
+      if (change.session == session && change.fill.track % 10 == 1)
+        heights[change.fill.track] = change.fill.max_height;
+    return heights;
+  };
+  using Heights = std::map<TrackId, std::uint16_t>;
+  stage.changes = stage.decide();
+  EXPECT_EQ(wanted(1), (Heights{{21, 360}, {31, 360}, {41, 360}, {51, 360}}));
+  EXPECT_EQ(wanted(2), (Heights{{11, 0}, {31, 0}, {41, 0}})) << "three are no grid";
+  stage.speak({{3, 20}});
+  stage.speak({{3, 20}});
+  ASSERT_EQ(stage.director.speaker(), 3U);
+  stage.speak({{4, 20}});
+  for (int i = 0; i < 20 && stage.director.speaker() == 3U; ++i)
+    stage.speak({{4, 10}});
+  ASSERT_EQ(stage.director.speaker(), 4U);
+  EXPECT_EQ(wanted(1), (Heights{{31, 360}, {41, 0}})) << "the speaker grows, the one before shrinks";
 }
 
 TEST(Director, TheSpeakerIsHeldForASecondAndAHalf) {

@@ -115,6 +115,25 @@ TEST_F(Simulcast, TheLayerRisesWithWhatTheViewerCanTake) {
   expect_clean_changes(bob, 3);
 }
 
+// The publisher's pictures are 720, 360 and 180 high.
+TEST_F(Simulcast, NoLayerIsLargerThanOfUse) {
+  publisher = &join({sends("video", {"f", "h", "q"})});
+  Guest& bob = viewer();
+  const auto shows = [&](std::size_t i, std::uint16_t max_height) {
+    SlotFill wanted;
+    wanted.track = publisher->track(0);
+    wanted.max_height = max_height;
+    EXPECT_TRUE(engine_->fill_slot(bob.id(), 0, wanted));
+    return until([&] { return newest_stream(bob) == publisher->client.sources()[i].ssrc; });
+  };
+  EXPECT_TRUE(shows(0, 0)) << "any";
+  EXPECT_TRUE(shows(1, 360));
+  EXPECT_TRUE(shows(2, 359));
+  EXPECT_TRUE(shows(2, 90)) << "the smallest there is";
+  EXPECT_EQ(figure(bob.id(), "/slots/0/encoding"), 0);
+  EXPECT_EQ(metric("viadux_slots_paused_total"), 0);
+}
+
 struct Cap : Layers {
   Guest* publisher = nullptr;
 
