@@ -101,6 +101,7 @@ std::unique_ptr<Incoming::Line> Incoming::make_line(std::uint32_t index) {
   line->pli = (codec.feedback & sdp::feedback_nack_pli) != 0;
   line->fir = (codec.feedback & sdp::feedback_ccm_fir) != 0;
   line->remb = (codec.feedback & sdp::feedback_goog_remb) != 0;
+  line->tmmbr = !line->remb && (codec.feedback & sdp::feedback_ccm_tmmbr) != 0;
   if (rtp::is_video(config.codec)) {
     line->cap.emplace(plan.floor_bps, plan.max_receive_bps);
   } else {

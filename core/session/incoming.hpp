@@ -39,6 +39,7 @@ class Incoming final : public router::TrackSource {
   void on_rtp(std::span<ReceivedPacket> batch, std::uint32_t transport);
   void on_sender_report(const rtp::SenderReport& report, std::int64_t now_us);
   void on_bye(std::span<const std::uint32_t> ssrcs);
+  void on_tmmbn(std::uint32_t sender, std::span<const rtp::TmmbrEntry> entries);
 
   void request_key_frame(router::Track& track, unsigned encoding) override;
   bool has_urgent() const { return urgent_; }
@@ -63,6 +64,9 @@ class Incoming final : public router::TrackSource {
     std::uint8_t payload_type = 0;
     std::optional<std::uint8_t> rtx_payload_type;
     bool nack = false, pli = false, fir = false, remb = false, levels = false;
+    bool tmmbr = false; // has nothing better
+    std::int64_t tmmbr_told_bps = 0;
+    bool tmmbr_held = false; // the sender has said that it holds to what it was told
     std::array<std::uint32_t, router::max_encodings> ssrcs{}; // by encoding, as they were seen
     std::array<bool, router::max_encodings> key_frame_wanted{};
     std::optional<rtp::LevelMeter> meter;
@@ -90,6 +94,8 @@ class Incoming final : public router::TrackSource {
   void on_retransmission(Stream& stream, const rtp::PacketView& packet, const rtp::ExtensionValues& values,
                          std::int64_t arrival_us);
   bool may_send(const Line& line) const;
+  std::int64_t update_cap(Line& line, std::int64_t now_us) const;
+  void send_tmmbr(Line& line, std::int64_t now_us);
   std::unique_ptr<Line> make_line(std::uint32_t index);
 
   Session& session_;

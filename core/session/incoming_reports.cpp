@@ -12,6 +12,7 @@ constexpr std::int64_t feedback_every_us = 60'000;
 constexpr std::int64_t cap_every_us = 200'000;
 constexpr std::int64_t activity_every_us = 200'000;
 constexpr std::size_t rtcp_size = 1200;
+constexpr std::uint16_t tmmbr_overhead_bytes = 40; // IPv4, UDP and RTP headers (RFC 5104 section 4.2.1.2)
 constexpr std::size_t audio_reserve_bps =
     64'000; // per audio line, with overhead: REMB speaks of the whole transport
 } // namespace
@@ -78,6 +79,15 @@ void Incoming::send_feedback(std::int64_t now_us) {
   }
 }
 
+// What its receivers can take of it.
+std::int64_t Incoming::update_cap(Line& line, std::int64_t now_us) const {
+  std::int64_t share = 0;
+  // Layers are chosen from; only a publisher without them is held back.
+  if (line.track->encodings() == 1)
+    share = line.track->lowest_share_bps(static_cast<std::uint32_t>(session_.plan().floor_bps));
+  return line.cap->update(std::span(&share, share > 0 ? 1 : 0), now_us);
+}
+
 void Incoming::send_cap(std::int64_t now_us) {
   if (now_us < next_cap_us_) return;
   next_cap_us_ = now_us + cap_every_us;
@@ -92,12 +102,9 @@ void Incoming::send_cap(std::int64_t now_us) {
       total_bps += audio_reserve_bps;
       continue;
     }
+    if (line->tmmbr) send_tmmbr(*line, now_us);
     if (!line->remb) continue;
-    std::int64_t share = 0;
-    // Layers are chosen from; only a publisher without them is held back.
-    if (line->track->encodings() == 1)
-      share = line->track->lowest_share_bps(static_cast<std::uint32_t>(session_.plan().floor_bps));
-    const std::int64_t cap = line->cap->update(std::span(&share, share > 0 ? 1 : 0), now_us);
+    const std::int64_t cap = update_cap(*line, now_us);
     limited = limited || cap < session_.plan().max_receive_bps;
     total_bps += cap;
     due = line->cap->due(now_us) || due;
@@ -113,6 +120,34 @@ void Incoming::send_cap(std::int64_t now_us) {
     return;
   session_.transport_of(session_.plan().negotiated.lines[told->index]).send_rtcp(rtcp.packet());
   if (limited) session_.worker().counting().publisher_caps.add();
+}
+
+// RFC 5104 section 4.2.1: a request for each media stream, repeated until its sender has notified that it
+// holds to it. Who was never limited is told nothing.
+void Incoming::send_tmmbr(Line& line, std::int64_t now_us) {
+  const std::int64_t cap = update_cap(line, now_us);
+  const bool limited = cap < session_.plan().max_receive_bps;
+  if (line.ssrcs[0] == 0 || (!limited && line.tmmbr_told_bps == 0)) return;
+  if (cap == line.tmmbr_told_bps && line.tmmbr_held) return;
+  if (!line.cap->due(now_us)) return;
+  if (cap != line.tmmbr_told_bps) line.tmmbr_held = false;
+  line.tmmbr_told_bps = cap;
+  const rtp::TmmbrEntry wanted{line.ssrcs[0], static_cast<std::uint64_t>(cap), tmmbr_overhead_bytes};
+  std::array<std::uint8_t, 64> buffer;
+  rtp::RtcpWriter rtcp(buffer);
+  if (!rtcp.tmmbr(session_.plan().rtcp_ssrc, std::span(&wanted, 1))) return;
+  session_.transport_of(session_.plan().negotiated.lines[line.index]).send_rtcp(rtcp.packet());
+  if (limited) session_.worker().counting().publisher_caps.add();
+}
+
+void Incoming::on_tmmbn(std::uint32_t sender, std::span<const rtp::TmmbrEntry> entries) {
+  const Stream* stream = find(sender);
+  if (stream == nullptr || !lines_[stream->line]) return;
+  Line& line = *lines_[stream->line];
+  for (const rtp::TmmbrEntry& entry : entries) // 17 bits of mantissa: what we said comes back rounded down
+    if (entry.ssrc == session_.plan().rtcp_ssrc &&
+        entry.bitrate_bps <= static_cast<std::uint64_t>(line.tmmbr_told_bps))
+      line.tmmbr_held = true;
 }
 
 std::size_t Incoming::report_blocks(std::uint32_t transport, std::span<rtp::ReportBlock> out,

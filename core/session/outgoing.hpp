@@ -50,6 +50,7 @@ class OutgoingSlot final : public router::Egress {
   TrackAddress held; // what the subscription has acquired from the worker
   std::uint8_t priority = 0;
   std::uint16_t max_height = 0; // of SlotFill
+  std::uint64_t tmmbr_bps = 0;  // the receiver's limit for this stream alone; 0 is none
 
  private:
   bool put(const router::Written& written, std::span<std::uint8_t> room);

@@ -59,6 +59,9 @@ class Session final : public rtp::RtcpSink {
   void on_fir(std::uint32_t media_ssrc, std::uint8_t command_sequence) override;
   void on_remb(std::uint64_t bitrate_bps, std::span<const std::uint32_t> ssrcs) override;
   void on_tmmbr(std::uint32_t sender, std::span<const rtp::TmmbrEntry> entries) override;
+  void on_tmmbn(std::uint32_t sender, std::span<const rtp::TmmbrEntry> entries) override {
+    incoming_.on_tmmbn(sender, entries);
+  }
   void on_transport_feedback(std::uint32_t media_ssrc, std::span<const std::uint8_t> body) override;
 
  private:

@@ -72,13 +72,23 @@ void Session::on_remb(std::uint64_t bitrate_bps, std::span<const std::uint32_t>)
 }
 
 void Session::on_tmmbr(std::uint32_t sender, std::span<const rtp::TmmbrEntry> entries) {
-  if (entries.empty()) return;
-  on_remb(entries.front().bitrate_bps, {});
-  // RFC 5104 section 4.2.2: told back what we hold to.
-  std::array<std::uint8_t, 64> buffer;
-  rtp::RtcpWriter rtcp(buffer);
-  const rtp::TmmbrEntry held{sender, entries.front().bitrate_bps, entries.front().overhead_bytes};
-  if (rtcp.tmmbn(plan_->rtcp_ssrc, std::span(&held, 1))) ports_.front()->transport->send_rtcp(rtcp.packet());
+  for (const rtp::TmmbrEntry& entry : entries) {
+    OutgoingSlot* slot = slot_by_ssrc(entry.ssrc);
+    if (slot == nullptr) continue;
+    slot->tmmbr_bps = std::clamp<std::uint64_t>(entry.bitrate_bps, 1, 1'000'000'000);
+    // RFC 5104 section 4.2.2: the stream's sender tells whose limit it holds to. There is one peer, so what
+    // it said last is the whole bounding set.
+    std::array<std::uint8_t, 64> buffer;
+    rtp::RtcpWriter rtcp(buffer);
+    const rtp::TmmbrEntry held{sender, entry.bitrate_bps, entry.overhead_bytes};
+    if (rtcp.tmmbn(slot->ssrc(), std::span(&held, 1))) transport(slot->transport()).send_rtcp(rtcp.packet());
+  }
+  // Bandwidth is shared out over the session; a stream that was given no limit counts nothing beside those
+  // that were.
+  std::uint64_t total_bps = 0;
+  for (const auto& slot : slots_)
+    if (slot) total_bps += slot->tmmbr_bps;
+  if (total_bps > 0) on_remb(total_bps, {});
 }
 
 void Session::on_transport_feedback(std::uint32_t, std::span<const std::uint8_t> body) {

@@ -128,6 +128,21 @@ TEST(Rtcp, AFullNackIsBounded) {
   EXPECT_EQ(heard.nacked.size(), 300U * 17);
 }
 
+// RFC 5104 section 4.2.1.1: 400 kbit/s is 100000 times 2^2.
+TEST(Rtcp, RateLimitsStandAsTheRfcDrawsThem) {
+  Bytes buffer(100);
+  RtcpWriter rtcp(buffer);
+  const std::vector<TmmbrEntry> entries{{.ssrc = 0x0a0b0c0d, .bitrate_bps = 400'000, .overhead_bytes = 40}};
+  EXPECT_TRUE(rtcp.tmmbr(0x01020304, entries));
+  EXPECT_TRUE(rtcp.tmmbn(0x01020304, entries));
+  const Bytes request{0x83, 205, 0,    4,    1,    2,    3,    4,    0,    0,
+                      0,    0,   0x0a, 0x0b, 0x0c, 0x0d, 0x0b, 0x0d, 0x40, 0x28};
+  Bytes both = request;
+  both.insert(both.end(), request.begin(), request.end());
+  both[request.size()] = 0x84;
+  EXPECT_EQ(Bytes(rtcp.packet().begin(), rtcp.packet().end()), both);
+}
+
 TEST(Rtcp, RateLimitsRoundDown) {
   Bytes buffer(400);
   RtcpWriter rtcp(buffer);

@@ -37,7 +37,7 @@ std::string Phone::media_line(const std::string& direction) const {
     out << maps;
   else
     out << "a=rtpmap:97 H264/90000\r\na=fmtp:97 profile-level-id=42801f;packetization-mode=1\r\n"
-           "a=rtcp-fb:* nack pli\r\n";
+           "a=rtcp-fb:* nack pli\r\na=rtcp-fb:* ccm tmmbr\r\n";
   if (!key_.empty()) out << "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" << key_ << "\r\n";
   out << "a=" << direction << "\r\n";
   return out.str();
@@ -75,6 +75,11 @@ void Phone::send_from(const PeerSocket& socket, std::uint8_t payload_type, std::
   socket.send(server_, {reinterpret_cast<const char*>(buffer.data()), static_cast<std::size_t>(size)});
 }
 
+void Phone::send_rtcp(const Payload& packet) const {
+  rtcp_.send({server_.address, static_cast<std::uint16_t>(server_.port + 1)},
+             {reinterpret_cast<const char*>(packet.data()), packet.size()});
+}
+
 void Phone::pump() {
   for (std::string datagram = rtp_.receive(); !datagram.empty(); datagram = rtp_.receive()) {
     auto* data = reinterpret_cast<std::uint8_t*>(datagram.data());
@@ -87,8 +92,8 @@ void Phone::pump() {
     ASSERT_TRUE(packet);
     arrived.push_back({packet->header, {}, {packet->payload.begin(), packet->payload.end()}, false});
   }
-  while (!rtcp_.receive().empty())
-    ++reports;
+  for (std::string datagram = rtcp_.receive(); !datagram.empty(); datagram = rtcp_.receive())
+    reports.emplace_back(datagram.begin(), datagram.end());
 }
 
 std::string sip_offer(const std::vector<std::string>& media_lines) {

@@ -30,12 +30,14 @@ class Phone {
   // As somebody else would, who has the same key.
   void send_from(const PeerSocket& socket, std::uint8_t payload_type, std::uint32_t ssrc,
                  std::uint16_t sequence, const Payload& payload);
+  void send_rtcp(const Payload& packet) const; // where there are no keys
   void pump();
 
   std::uint16_t server_port() const { return server_.port; }
   const PeerSocket& rtp() const { return rtp_; }
   std::vector<Arrival> arrived;
-  int not_authentic = 0, reports = 0;
+  int not_authentic = 0;
+  std::vector<Payload> reports; // RTCP packets, where there are no keys
 
  private:
   std::string kind_, key_;

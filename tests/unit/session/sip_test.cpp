@@ -2,6 +2,8 @@
 #include "house.hpp"
 #include "phone.hpp"
 
+#include <algorithm>
+
 namespace viadux {
 namespace {
 
@@ -225,6 +227,89 @@ TEST_F(Calls, AWebClientKeepsOpusAndWithoutItSpeaksG722) {
               std::string::npos);
   }
   guests_.clear();
+}
+
+// RFC 5104 section 4.2.1: bob takes 400 kbit/s of video; he is told that we hold to it, and alice is asked.
+TEST_F(Calls, PublishersWithTmmbrOnlyAreCappedByIt) {
+  Call alice("", ""), bob("", "");
+  start(alice);
+  start(bob);
+  connect(alice, bob);
+  talk(alice, bob, kind(alice));
+  const auto word = [](const Payload& packet, std::size_t at) {
+    return static_cast<std::uint32_t>(packet[at] << 24 | packet[at + 1] << 16 | packet[at + 2] << 8 |
+                                      packet[at + 3]);
+  };
+  const auto find = [&](const Phone& phone, std::uint8_t first) -> std::optional<Payload> {
+    for (const Payload& packet : phone.reports)
+      if (packet.size() >= 20 && packet[0] == first && packet[1] == 205) return packet;
+    return std::nullopt;
+  };
+  EXPECT_FALSE(find(alice.video, 0x83)) << "who was never limited is told nothing";
+  const std::uint32_t shown = bob.video.arrived.back().header.ssrc;
+  const auto byte = [&](std::uint32_t number, int shift) {
+    return static_cast<std::uint8_t>(number >> shift);
+  };
+  const Payload request{0x83,
+                        205,
+                        0,
+                        4,
+                        0,
+                        0,
+                        0xb0,
+                        0xb0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        byte(shown, 24),
+                        byte(shown, 16),
+                        byte(shown, 8),
+                        byte(shown, 0),
+                        0x0b,
+                        0x0d,
+                        0x40,
+                        0x28};
+  bob.video.send_rtcp(request);
+  std::int64_t next_us = 0;
+  const auto asked = [&] {
+    if (loop_.clock().now_us() >= next_us) {
+      next_us = loop_.clock().now_us() + 10'000;
+      alice.video.send(97, 0x71de0, ++alice.sequence, h264_key_frame(1));
+    }
+    return find(alice.video, 0x83) && find(bob.video, 0x84);
+  };
+  ASSERT_TRUE(until(asked));
+  // The notification is the request with bob as the owner, from the stream's own SSRC.
+  Payload notified = request;
+  notified[0] = 0x84;
+  std::copy_n(request.begin() + 12, 4, notified.begin() + 4);
+  std::copy_n(request.begin() + 4, 4, notified.begin() + 12);
+  EXPECT_EQ(*find(bob.video, 0x84), notified);
+
+  const Payload limit = *find(alice.video, 0x83);
+  ASSERT_EQ(limit.size(), 20U);
+  EXPECT_EQ(word(limit, 8), 0U);
+  EXPECT_EQ(word(limit, 12), 0x71de0U) << "alice's stream";
+  const std::uint32_t rate = word(limit, 16);
+  EXPECT_EQ(rate & 0x1ffU, 40U);
+  const auto bps = static_cast<double>((rate >> 9U & 0x1ffffU) << (rate >> 26U));
+  EXPECT_LE(bps, 400'000);
+  EXPECT_GE(bps, 250'000);
+  EXPECT_NEAR(bps, figure(alice.answer.session, "/tracks/1/cap_bps"), 4);
+
+  // Repeated until she says that she holds to it (section 4.2.2), and then no more.
+  alice.video.reports.clear();
+  ASSERT_TRUE(until(asked)) << "RTCP gets lost";
+  Payload held = limit;
+  held[0] = 0x84;
+  std::copy_n(limit.begin() + 12, 4, held.begin() + 4);
+  std::copy_n(limit.begin() + 4, 4, held.begin() + 12);
+  alice.video.send_rtcp(held);
+  pass(300);
+  alice.video.reports.clear();
+  pass(1500);
+  EXPECT_FALSE(find(alice.video, 0x83));
 }
 
 TEST_F(Calls, OnlyTheFirstGenuineSourceIsListenedTo) {
