@@ -16,7 +16,8 @@ namespace {
 // On the control thread. A handler that throws has left its request unanswered: dropping the responder
 // answers 500.
 void run_handler(const Route& route, HttpRequest request, HttpResponder responder) {
-  if (route.removed) return (void)responder.respond(problem(404, "there is nothing at this path"));
+  if (route.removed)
+    return (void)responder.respond(problem(404, "path_unknown", "there is nothing at this path"));
   const std::string id = request.id;
   try {
     route.handler(std::move(request), std::move(responder));
@@ -174,7 +175,7 @@ void Connection::on_request() {
   exchange_->expire(); // the task's responder finds nothing left to answer
   exchange_.reset();
   core_->metrics.refused.with({"busy"}).add();
-  HttpResponse busy = problem(503, "the server is busy");
+  HttpResponse busy = problem(503, "server_busy", "the server is busy");
   busy.headers.set("Retry-After", "1");
   send(std::move(busy));
 }
@@ -191,7 +192,7 @@ void Connection::refuse(int status, std::string_view reason, std::string detail)
   route_pattern_ = "none";
   keep_alive_ = false;
   phase_ = Phase::handling;
-  send(problem(status, std::move(detail)));
+  send(problem(status, reason, std::move(detail)));
 }
 
 void Connection::set_deadline(std::uint32_t delay_ms) {
@@ -216,7 +217,7 @@ void Connection::on_deadline() {
     core_->metrics.refused.with({"handler_timeout"}).add();
     log_warning("http", "a handler did not answer in time",
                 {{"route", route_pattern_}, {"request", facts_.id}});
-    return send(problem(504, "the answer took too long"));
+    return send(problem(504, "handler_timeout", "the answer took too long"));
   case Phase::handshake:
     core_->metrics.refused.with({"tls_handshake"}).add();
     return close();

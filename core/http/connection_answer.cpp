@@ -143,7 +143,7 @@ void Connection::send(HttpResponse response, std::shared_ptr<const std::string> 
   }
   // An informational or impossible status is a handler's mistake; the client shall have a whole answer.
   if (response.status < 200 || response.status > 599)
-    response = problem(500, "the answer's status is not possible");
+    response = problem(500, "answer_invalid", "the answer's status is not possible");
   add_common_headers(headers);
   note_answer(response.status);
   const bool no_body_ever = response.status == 204 || response.status == 304;

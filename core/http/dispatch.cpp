@@ -47,11 +47,12 @@ HttpDecision decide(const HttpRouteTable& routes, const HttpRequest& request, co
   decision.max_body = limits.body_bytes;
   const std::string& method = request.method;
   if (!HttpRouteTable::is_known_method(method)) {
-    decision.response = problem(501, "this method is not implemented");
+    decision.response = problem(501, "method_unknown", "this method is not implemented");
     return decision;
   }
   if (target.path == "*") {
-    decision.response = method == "OPTIONS" ? no_content({}) : problem(400, "'*' is for OPTIONS only");
+    decision.response =
+        method == "OPTIONS" ? no_content({}) : problem(400, "target", "'*' is for OPTIONS only");
     return decision;
   }
   decision.match = routes.match(method, target.segments);
@@ -63,11 +64,11 @@ HttpDecision decide(const HttpRouteTable& routes, const HttpRequest& request, co
   } else if (match.route) {
     decision.max_body = match.route->options.max_body.value_or(limits.body_bytes);
   } else if (match.allowed.empty()) {
-    decision.response = problem(404, "there is nothing at this path");
+    decision.response = problem(404, "path_unknown", "there is nothing at this path");
   } else if (method == "OPTIONS") {
     decision.response = no_content(match.allowed);
   } else {
-    decision.response = problem(405, "this path does not take " + method);
+    decision.response = problem(405, "method", "this path does not take " + method);
     decision.response->headers.set("Allow", joined(match.allowed));
   }
   return decision;

@@ -145,7 +145,7 @@ void Exchange::dropped() {
   std::unique_lock lock(mutex_);
   if (state_ == State::pending && sink) {
     state_ = State::answered;
-    sink->answer(shared_from_this(), problem(500, "the server gave no answer to this request"));
+    sink->answer(shared_from_this(), problem(500, "unanswered", "the server gave no answer to this request"));
     on_unanswered_();
   } else if (state_ == State::streaming && sink) {
     state_ = State::answered;

@@ -91,8 +91,8 @@ HttpResponse problem(const HttpProblem& problem) {
   return response;
 }
 
-HttpResponse problem(int status, std::string detail) {
-  return problem(HttpProblem{status, {}, std::move(detail), {}, {}});
+HttpResponse problem(int status, std::string_view reason, std::string detail) {
+  return problem(HttpProblem{status, std::string(reason), std::move(detail), {}, {}});
 }
 
 HttpResponse redirect(std::string location, int status) {

@@ -72,13 +72,13 @@ struct HttpResponse {
 // then it is "urn:viadux:problem:<reason>", so that programs have something stable to compare.
 struct HttpProblem {
   int status = 500;
-  std::string reason; // a word from the table of reasons, e.g. "pin_wrong"
+  std::string reason; // a word for programs, e.g. "pin_wrong"
   std::string detail; // one sentence for a person
   std::string field;  // what part of the request was wrong, where there is one
   std::string hint;   // what to do about it
 };
 HttpResponse problem(const HttpProblem& problem);
-HttpResponse problem(int status, std::string detail);
+HttpResponse problem(int status, std::string_view reason, std::string detail);
 HttpResponse redirect(std::string location, int status = 303);
 HttpResponse json_response(std::string json, int status = 200);
 HttpResponse text_response(std::string text, int status = 200);

@@ -76,7 +76,7 @@ bool is_plain_name(const std::string& segment) {
 }
 
 StaticFiles::Answer not_found() {
-  return {problem(404, "there is nothing at this path"), nullptr};
+  return {problem(404, "path_unknown", "there is nothing at this path"), nullptr};
 }
 
 } // namespace

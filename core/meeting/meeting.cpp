@@ -155,6 +155,7 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   SessionRequest request;
   request.offer = offer.offer;
   request.profile = offer.profile;
+  request.whole_offer = offer.whole_offer;
   request.rights = effective_rights(participant);
   request.video_codec = room_.settings.video_codec;
   request.room = id_;

@@ -52,6 +52,7 @@ struct MeetingContext {
 struct SessionOffer {
   std::string offer; // SDP as it came
   SdpProfile profile = SdpProfile::webrtc;
+  bool whole_offer = false;       // as in SessionRequest
   std::uint32_t max_send_bps = 0; // as in SessionRequest
   std::uint32_t max_receive_bps = 0;
   ParticipantId except = 0; // whose media is left out; one that is not in the room leaves out nobody

@@ -55,6 +55,7 @@ void MediaInterface::open(PluginInstance& caller, const documents::OpenSession& 
   SessionOffer offer;
   offer.offer = asked.offer;
   offer.profile = asked.profile == documents::SdpProfile::sip ? SdpProfile::sip : SdpProfile::webrtc;
+  offer.whole_offer = asked.whole_offer;
   offer.max_send_bps = static_cast<std::uint32_t>(asked.max_send_bps);
   offer.max_receive_bps = static_cast<std::uint32_t>(asked.max_receive_bps);
   offer.except = asked.except.value;

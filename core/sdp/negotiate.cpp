@@ -207,6 +207,14 @@ Result<SessionDescription> Answering::answer() {
                                       : "not one media line can be used: " + reasons,
                       "sdp");
 
+  const auto refused = [&](std::size_t i) { return !taken(i) && !offer_.media[i].rejected(); };
+  for (std::size_t i = 0; local_.whole_offer && i < count; ++i)
+    if (refused(i))
+      return make_error(ErrorCode::unsupported, "sdp_not_whole",
+                        "a part of the offer cannot be used: " + line_name(i, offer_.media[i]) + ": " +
+                            refusals_[i],
+                        "sdp", "offer only what this room takes");
+
   SessionDescription answer;
   answer.origin = {"-", local_.session_id, previous_ ? previous_->local_origin.version + 1 : 1,
                    local_.address};

@@ -63,6 +63,8 @@ struct LocalCapabilities {
   };
   std::uint32_t feedback = feedback_nack | feedback_nack_pli | feedback_ccm_fir | feedback_transport_cc |
                            feedback_goog_remb | feedback_ccm_tmmbr;
+  bool whole_offer =
+      false; // refuse the offer where one of its lines cannot be taken (RFC 9725 section 4.4.3)
   bool header_extensions = true;
   bool rtx = true;
   std::uint32_t max_rids = 3; // simulcast layers taken of a line; 0 or 1: none
@@ -77,8 +79,8 @@ bool restarts_ice(const SessionDescription& offer, const Negotiated& previous);
 
 // Answers an offer. `previous` is the last result of this session, on a later offer.
 // Errors: bad_argument ("sdp_invalid": what the offer lacks or contradicts, with the media line's number from
-// 0), unsupported ("sdp_no_media": not one line could be accepted). Single lines that do not fit are rejected
-// in place.
+// 0), unsupported ("sdp_no_media": not one line could be accepted; "sdp_not_whole": some could not, and
+// `whole_offer` wants all). Single lines that do not fit are rejected in place.
 Result<Negotiated> negotiate(const SessionDescription& offer, const LocalCapabilities& local,
                              const std::optional<Negotiated>& previous);
 

@@ -94,6 +94,7 @@ std::optional<Endpoint> endpoint(const std::string& address, std::uint16_t port)
 Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::SessionDescription& offer) {
   sdp::LocalCapabilities local;
   local.profile = to_sdp(record.request.profile);
+  local.whole_offer = record.request.whole_offer;
   local.session_id = record.rtcp_ssrc; // any number that stays
   local.fingerprints = {to_sdp(record.certificate->fingerprint())};
   // The first of these that the peer has: Opus wherever it can, then the wide band before the narrow one.

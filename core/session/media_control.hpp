@@ -48,6 +48,7 @@ struct SlotInfo {
 struct SessionRequest {
   std::string offer; // SDP text as it came; hostile
   SdpProfile profile = SdpProfile::webrtc;
+  bool whole_offer = false; // refuse it where one of its lines cannot be taken: unsupported ("sdp_not_whole")
   MediaRights rights;
   VideoCodec video_codec = VideoCodec::vp8; // the room's forwarding codec
   std::uint64_t room = 0;                   // sessions of one room prefer one worker

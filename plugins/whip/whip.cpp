@@ -94,6 +94,8 @@ class Whip final : public viadux::Plugin {
       for (const auto& bound :
            {bind("POST", base, kind, &Whip::create), bind("PATCH", base + "/{id}", kind, &Whip::patch),
             bind("DELETE", base + "/{id}", kind, &Whip::remove),
+            bind("OPTIONS", base, kind, &Whip::describe_endpoint),
+            bind("OPTIONS", base + "/{id}", kind, &Whip::describe_resource),
             // The page's folder would answer these, by "not found".
             bind("GET", base, kind, &Whip::refuse_endpoint),
             bind("GET", base + "/{id}", kind, &Whip::refuse_resource)})
@@ -157,6 +159,9 @@ class Whip final : public viadux::Plugin {
     documents::OpenSession open;
     open.participant = admitted->participant;
     open.offer = request.body;
+    // RFC 9725 section 4.4.3: nobody is to believe that he publishes what was refused in the answer. A player
+    // takes what it can get.
+    open.whole_offer = publishes;
     open.max_send_bps = settings.max_send_bps;
     open.max_receive_bps = settings.max_receive_bps;
     if (const auto except = request.parameter("except")) {
@@ -237,6 +242,18 @@ class Whip final : public viadux::Plugin {
     resources_.remove(std::string(request.capture("id")));
     co_await leave(participant);
     co_return HttpResponse::empty(200);
+  }
+
+  // RFC 9725 section 4.2. Preflights of pages (CORS) never come here: the server answers them.
+  Task<HttpResponse> describe_endpoint(HttpRequest, Kind) {
+    HttpResponse response = HttpResponse::empty(204);
+    response.header("allow", "POST, OPTIONS").header("accept-post", sdp_type);
+    co_return response;
+  }
+  Task<HttpResponse> describe_resource(HttpRequest, Kind) {
+    HttpResponse response = HttpResponse::empty(204);
+    response.header("allow", "PATCH, DELETE, OPTIONS").header("accept-patch", fragment_type);
+    co_return response;
   }
 
   // RFC 9725 sections 4.1 and 4.2: nothing is to be read here.

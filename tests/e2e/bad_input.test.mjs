@@ -30,6 +30,7 @@ async function refused(response, status) {
   assert.equal(response.status, status, text);
   assert.match(response.headers.get('content-type') ?? '', /application\/problem\+json/, text);
   const problem = JSON.parse(text);
+  assert.match(problem.reason ?? '', /^[a-z][a-z_]+$/, `has a word for programs: ${text}`);
   assert.ok(`${problem.title} ${problem.detail}`.length > 20, `says what is wrong: ${text}`);
   return problem;
 }

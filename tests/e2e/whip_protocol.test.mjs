@@ -26,6 +26,9 @@ test('a publisher\'s resource takes candidates, guards its ETag, and is gone aft
   const options = await rig.server.get('/whip/any', { method: 'OPTIONS', headers: { Origin: 'https://elsewhere.example',
     'Access-Control-Request-Method': 'POST' } });
   assert.ok(options.status < 300 && options.headers.get('access-control-allow-origin'));
+  const asked = await rig.server.get('/whip/any', { method: 'OPTIONS' }); // as GStreamer does
+  assert.equal(asked.headers.get('accept-post'), 'application/sdp');
+  assert.equal(asked.headers.get('allow'), 'POST, OPTIONS');
 
   assert.equal(await sender.leave(), 200);
   assert.equal((await rig.server.get(sender.location, { method: 'DELETE' })).status, 404);

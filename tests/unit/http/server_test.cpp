@@ -87,6 +87,7 @@ TEST_F(HttpServerTest, NotFoundNotAllowedNotImplemented) {
   const RawResponse missing = client.response();
   EXPECT_EQ(missing.status, 404);
   EXPECT_EQ(missing.headers.at("content-type"), "application/problem+json");
+  EXPECT_NE(missing.body.find("\"reason\":\"path_unknown\""), std::string::npos) << missing.body;
   client.send("DELETE /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
   const RawResponse wrong = client.response();
   EXPECT_EQ(wrong.status, 405);

@@ -73,7 +73,7 @@ TEST(HttpMessage, Problem) {
   EXPECT_EQ(response.body,
             "{\"type\":\"urn:viadux:problem:pin_wrong\",\"title\":\"Forbidden\",\"status\":403,"
             "\"detail\":\"The PIN is \\\"wrong\\\".\",\"reason\":\"pin_wrong\",\"field\":\"pin\"}\n");
-  EXPECT_THAT(problem(404, "").body, HasSubstr("\"type\":\"about:blank\",\"title\":\"Not Found\""));
+  EXPECT_THAT(problem(404, "", "").body, HasSubstr("\"type\":\"about:blank\",\"title\":\"Not Found\""));
 }
 
 TEST(HttpMessage, HeadersIgnoreCaseAndKeepOrder) {

@@ -72,9 +72,9 @@ class WebSocketTest : public HttpServerTest {
     start([this, options](HttpServer& server) {
       ASSERT_TRUE(
           server.route("GET", "/ws", [this, options](const HttpRequest& request, HttpResponder responder) {
-            if (!request.is_websocket) return (void)responder.respond(problem(426, "this is a WebSocket"));
+            if (!request.is_websocket) return (void)responder.respond(problem(426, "websocket", "this is a WebSocket"));
             if (request.headers.get("Origin") == "https://evil.example")
-              return (void)responder.respond(problem(403, "not you"));
+              return (void)responder.respond(problem(403, "refused", "not you"));
             EXPECT_TRUE(responder.accept_websocket(recorder_, options));
           }));
     });

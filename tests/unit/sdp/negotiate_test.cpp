@@ -99,6 +99,27 @@ TEST(SdpNegotiate, TakesAlternativesAndPausedLayers) {
   EXPECT_EQ(negotiated(offer, webrtc_side()).lines[1].encodings[0].rid, "h");
 }
 
+TEST(SdpNegotiate, RefusesAnOfferThatItCannotTakeWholeWhereThatIsWanted) {
+  auto offer = recorded_offer("chromium_sendrecv.sdp");
+  auto local = webrtc_side();
+  local.whole_offer = true;
+  EXPECT_TRUE(negotiate(offer, local, std::nullopt));
+  local.video = {CodecId::rtx}; // nothing that can be taken
+  const auto refused = negotiate(offer, local, std::nullopt);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "sdp_not_whole");
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("media line 1 (video"));
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("no codec in common"));
+  local.whole_offer = false;
+  EXPECT_TRUE(negotiate(offer, local, std::nullopt)) << "else the line alone is refused";
+  // What the peer itself closes is not refused.
+  local.whole_offer = true;
+  local.video = {CodecId::vp8};
+  offer.media[1].port = 0;
+  offer.media[1].bundle_only = false;
+  EXPECT_TRUE(negotiate(offer, local, std::nullopt));
+}
+
 TEST(SdpNegotiate, TakesOldSimulcastBySources) {
   auto offer = recorded_offer("chromium_sendrecv.sdp");
   offer.media[1].source_groups = {{"SIM", {1, 2, 3}}, {"FID", {1, 11}}, {"FID", {3, 13}}};

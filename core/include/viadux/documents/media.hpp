@@ -14,7 +14,7 @@ enum class MediaKind : std::uint8_t { audio, video, application };
 enum class MediaContent : std::uint8_t { main, slides };
 
 // viadux.media open -> SessionAnswer. bad_argument (the SDP; the message says which line), unsupported (no
-// common codec or transport), busy/sessions_full, gone/participant_gone.
+// common codec or transport; sdp_not_whole), busy/sessions_full, gone/participant_gone.
 struct OpenSession {
   Handle participant;
   std::string offer;
@@ -22,6 +22,7 @@ struct OpenSession {
   std::int64_t max_send_bps = 0;
   std::int64_t max_receive_bps = 0;
   Handle except;
+  bool whole_offer = false;
 
   static constexpr auto fields() {
     return field_table(
@@ -33,7 +34,9 @@ struct OpenSession {
             .range(0, 4'000'000'000),
         field("max_receive_bps", &OpenSession::max_receive_bps, "What it may send; 0 is the configuration's.")
             .range(0, 4'000'000'000),
-        field("except", &OpenSession::except, "A participant whose media is left out."));
+        field("except", &OpenSession::except, "A participant whose media is left out."),
+        field("whole_offer", &OpenSession::whole_offer,
+              "Refuse the offer where one of its lines cannot be taken, instead of that line alone."));
   }
 };
 
