@@ -1,22 +1,17 @@
+#include "core/cli/ask_server.hpp"
 #include "core/cli/cli.hpp"
-#include "core/cli/control_socket.hpp"
 #include "core/cli/loading.hpp"
+#include "core/cli/room_calls.hpp"
 #include "core/cli/server.hpp"
 #include "core/config/value.hpp"
 #include "core/plugin/new_project.hpp"
 
 #include <cstdio>
-#include <ctime>
 
 namespace viadux {
 namespace {
 
 namespace json = boost::json;
-
-int fail(const Error& error) {
-  std::fprintf(stderr, "%s\n", error_line(error).c_str());
-  return 1;
-}
 
 int run(const Invocation& call) {
   return run_server(call.options);
@@ -58,36 +53,6 @@ int config(const Invocation& call) {
   if (!schema) return fail(schema.error());
   std::fputs(render_server_configuration(*schema).c_str(), stdout);
   return 0;
-}
-
-// Asks the running server; where it listens stands in the configuration.
-Result<json::value> ask_server(const Options& options, std::string_view command,
-                               const json::object& arguments) {
-  ConfigSource source = source_of(options);
-  source.unknown_sections_pass = true; // the plugins' keys are none of our business here
-  const ConfigLoad load = load_configuration(core_schema(), source);
-  if (!load.configuration) {
-    print_mistakes(load.mistakes);
-    return make_error(ErrorCode::bad_argument, "configuration", "the configuration has mistakes", "",
-                      "it says where the server listens");
-  }
-  return call_control_socket(load.configuration->get_string("control.socket"), command, arguments);
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  if (value == nullptr) return "";
-  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-}
-
-std::string day_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_int64() || value->get_int64() == 0) return "never";
-  const std::time_t seconds = value->get_int64() / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char buffer[32];
-  return {buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%d %H:%M", &parts)};
 }
 
 int token_new(const Invocation& call) {
@@ -171,7 +136,7 @@ std::string version_line() {
 }
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all{
+  static const std::vector<Command> plain{
       {.name = "run",
        .summary = "runs the server until it is told to stop",
        .help = "SIGHUP loads the configuration anew. SIGTERM or Ctrl-C lets running meetings end within\n"
@@ -218,6 +183,12 @@ const std::vector<Command>& commands() {
        .summary = "lists the running server's plugins and how they are",
        .run = plugin_list},
   };
+  static const std::vector<Command> all = [] {
+    std::vector<Command> commands = plain;
+    for (Command& command : room_calls())
+      commands.push_back(std::move(command));
+    return commands;
+  }();
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include "core/cli/control_socket.hpp"
 #include "core/cli/life.hpp"
 #include "core/cli/loading.hpp"
+#include "core/cli/room_commands.hpp"
 #include "core/cli/server_metrics.hpp"
 #include "core/cli/server_rooms.hpp"
 #include "core/cli/server_settings.hpp"
@@ -163,6 +164,7 @@ Result<void> Server::start_control() {
   if (!opened) return opened.error();
   control_ = std::move(*opened);
   register_token_commands(*control_, auth_);
+  register_room_commands(*control_, {*rooms_, room_rows_, [this] { return organisations_; }});
   control_->register_command("plugin.list", [this](const boost::json::object&) -> Result<boost::json::value> {
     boost::json::array list;
     for (const PluginHost::State& plugin : plugins_->plugins())
