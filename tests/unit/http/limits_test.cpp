@@ -138,7 +138,7 @@ TEST_F(HttpLimitsTest, ReaderThatDoesNotRead) {
   options_.limits.write_timeout_ms = 300;
   start([](HttpServer& server) {
     ASSERT_TRUE(server.route("GET", "/huge", [](const HttpRequest&, HttpResponder responder) {
-      responder.respond(text_response(std::string(64 * 1024 * 1024, 'a')));
+      responder.respond(text_response(std::string(16 * 1024 * 1024, 'a')));
     }));
   });
   RawClient client(port());

@@ -21,7 +21,7 @@ struct RawResponse {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port, int receive_timeout_ms = 5000)
+  explicit RawClient(std::uint16_t port, int receive_timeout_ms = 30'000)
       : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     const timeval timeout{receive_timeout_ms / 1000, receive_timeout_ms % 1000 * 1000};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);

@@ -16,7 +16,7 @@ class HttpServerTest : public testing::Test {
  protected:
   explicit HttpServerTest(std::size_t queue_limit = 65536) : loop_(queue_limit) {
     options_.listen = {{"127.0.0.1", 0, false}};
-    options_.limits.header_timeout_ms = 5000;
+    options_.limits.header_timeout_ms = 30'000;
     loop_thread_ = std::thread([this] { loop_.run(); });
   }
   ~HttpServerTest() override {
@@ -48,7 +48,7 @@ class HttpServerTest : public testing::Test {
     return comes_true(
         [&] { return control([&] { return metrics_.serialize(); }).find(text) != std::string::npos; });
   }
-  static bool comes_true(const std::function<bool()>& condition, int timeout_ms = 5000) {
+  static bool comes_true(const std::function<bool()>& condition, int timeout_ms = 30'000) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     while (!condition()) {
       if (std::chrono::steady_clock::now() > end) return false;
