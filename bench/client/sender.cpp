@@ -176,6 +176,7 @@ void Sender::plan_frame(std::size_t index, std::int64_t now_us) {
 }
 
 void Sender::on_pace() {
+  if (planned_.empty()) return; // the next frame came first and took what was left
   send_planned(planned_.front());
   planned_.pop_front();
   if (!planned_.empty()) pace_timer_.start_at(EventLoop::now_us() + pace_step_us_);
