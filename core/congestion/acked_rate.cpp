@@ -6,6 +6,7 @@ namespace viadux::congestion {
 namespace {
 constexpr std::int64_t kWindowUs = 500'000, kMaxWindowUs = 5'000'000;
 constexpr int kEnough = 10;
+constexpr std::int64_t kPeakUs = 150'000;
 } // namespace
 
 void AckedRate::on_packet(const PacketResult& packet) {
@@ -43,6 +44,17 @@ std::optional<std::int64_t> AckedRate::bps() const {
   const std::int64_t receive_bps = (bytes - first_received_size) * 8'000'000 / receive_span;
   const std::int64_t send_bps = (bytes - last_sent_size) * 8'000'000 / send_span;
   return std::min(receive_bps, send_bps);
+}
+
+std::int64_t AckedRate::peak_bps() const {
+  std::int64_t most = 0, bytes = 0;
+  for (int first = 0, last = 0; last < count_; ++last) {
+    bytes += at(last).size;
+    while (at(last).arrival_us - at(first).arrival_us > kPeakUs)
+      bytes -= at(first++).size;
+    most = std::max(most, bytes - at(first).size); // n packets have n - 1 intervals
+  }
+  return most * 8'000'000 / kPeakUs;
 }
 
 } // namespace viadux::congestion

@@ -15,6 +15,9 @@ class AckedRate {
   void on_packet(const PacketResult& packet);
   // Bits per second, once ten packets have arrived.
   std::optional<std::int64_t> bps() const;
+  // What arrived in the fullest 150 ms of that. A link that is busy only now and then (few frames, a paused
+  // picture) carries much more than bps() while it is: it is this that says what it takes.
+  std::int64_t peak_bps() const;
   void reset() { count_ = 0; }
 
  private:

@@ -7,7 +7,8 @@ namespace {
 constexpr std::size_t kMaxDemands = 64;
 constexpr std::int64_t kUpHoldUs = 2'000'000;
 constexpr std::int64_t kPauseUs = 3'000'000;
-constexpr std::int64_t kPenaltyMinUs = 10'000'000, kPenaltyMaxUs = 80'000'000, kForgetUs = 120'000'000;
+constexpr std::int64_t kPenaltyMinUs = 10'000'000, kPenaltyMaxUs = 80'000'000, kForgetUs = 120'000'000,
+                       kSameFallUs = 5'000'000;
 constexpr int kHysteresisPercent = 115;
 
 std::int64_t rate(const Demand& demand, int step) {
@@ -43,9 +44,13 @@ void share(std::span<Demand> demands, std::span<const std::uint8_t> order, std::
 }
 
 void step_down(Demand& demand, std::int8_t to, std::int64_t now_us) {
-  const bool again = demand.last_down_us != 0 && now_us - demand.last_down_us < kForgetUs;
-  demand.penalty_us =
-      again ? std::min(2 * std::max(demand.penalty_us, kPenaltyMinUs / 2), kPenaltyMaxUs) : kPenaltyMinUs;
+  const std::int64_t since_us = now_us - demand.last_down_us;
+  // Several steps within a few seconds are one fall.
+  if (demand.last_down_us == 0 || since_us >= kForgetUs) {
+    demand.penalty_us = kPenaltyMinUs;
+  } else if (since_us >= kSameFallUs) {
+    demand.penalty_us = std::min(2 * demand.penalty_us, kPenaltyMaxUs);
+  }
   demand.last_down_us = now_us;
   // A picture that is gone may come back sooner than one that is only smaller.
   demand.no_up_before_us = now_us + (to == kPaused ? kPauseUs : demand.penalty_us);

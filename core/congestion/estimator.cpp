@@ -1,6 +1,7 @@
 #include "core/congestion/estimator.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace viadux::congestion {
 namespace {
@@ -19,16 +20,12 @@ std::uint16_t BandwidthEstimator::on_send(std::int64_t now_us, std::size_t wire_
   return seq;
 }
 
-void BandwidthEstimator::sort_by_arrival() {
-  std::stable_sort(batch_.begin(), batch_.begin() + batch_size_,
-                   [](const PacketResult& a, const PacketResult& b) { return a.arrival_us < b.arrival_us; });
-}
-
 void BandwidthEstimator::on_feedback(std::span<const FeedbackItem> items, std::int64_t now_us) {
   using State = SentHistory::Sent::State;
   int received = 0, lost = 0;
   std::int64_t newest_send_us = 0;
-  batch_size_ = 0;
+  std::array<PacketResult, 512> received_ones;
+  std::size_t count = 0;
   for (const FeedbackItem& item : items.first(std::min(items.size(), kMaxItems))) {
     SentHistory::Sent* sent = history_.find(item.seq);
     if (sent == nullptr || sent->state == State::received) continue;
@@ -42,8 +39,8 @@ void BandwidthEstimator::on_feedback(std::span<const FeedbackItem> items, std::i
     sent->state = State::received;
     ++received;
     newest_send_us = std::max(newest_send_us, sent->send_us);
-    if (batch_size_ < batch_.size())
-      batch_[batch_size_++] = {sent->send_us, item.arrival_us, sent->size, sent->probe, true};
+    if (count < received_ones.size())
+      received_ones[count++] = {sent->send_us, item.arrival_us, sent->size, sent->probe, true};
   }
   if (received + lost == 0) return;
   last_feedback_us_ = now_us;
@@ -55,12 +52,14 @@ void BandwidthEstimator::on_feedback(std::span<const FeedbackItem> items, std::i
       min_rtt_set_us_ = now_us;
     }
   }
-  sort_by_arrival();
+  const std::span batch = std::span(received_ones).first(count);
+  std::stable_sort(batch.begin(), batch.end(),
+                   [](const PacketResult& a, const PacketResult& b) { return a.arrival_us < b.arrival_us; });
   bool overused = false;
-  for (std::size_t i = 0; i < batch_size_; ++i) {
-    trend_.on_packet(batch_[i], now_us);
-    acked_.on_packet(batch_[i]);
-    prober_.on_packet(batch_[i]);
+  for (const PacketResult& packet : batch) {
+    trend_.on_packet(packet, now_us);
+    acked_.on_packet(packet);
+    prober_.on_packet(packet);
     overused = overused || trend_.usage() == Usage::overuse;
   }
   update_target(overused ? Usage::overuse : trend_.usage(), now_us);
@@ -70,12 +69,15 @@ void BandwidthEstimator::update_target(Usage usage, std::int64_t now_us) {
   const std::int64_t before = target_bps_;
   const auto acked = acked_.bps();
   const bool capped = receiver_limit_bps_ > 0 && rate_.target_bps() >= receiver_limit_bps_;
-  rate_.update(usage, acked, rtt_us_, loss_.may_grow(now_us) && !capped, now_us);
+  // What the link takes: what arrives, unless so little is sent that the link is busy only at times.
+  const auto taken = acked ? std::optional(std::max(*acked, acked_.peak_bps())) : std::nullopt;
+  rate_.update(usage, {acked, taken}, rtt_us_, loss_.may_grow(now_us) && !capped, now_us);
   if (const auto proven = prober_.result(now_us); proven && usage != Usage::overuse) {
     if (prober_.saturated()) bounded_ = true;
     // A probe below what arrives anyway lowers a little at most.
     const std::int64_t least = acked ? *acked * 85 / 100 : 0;
-    if (*proven > rate_.target_bps() || *proven < *acked) rate_.set_target(std::max(*proven, least));
+    if (*proven > rate_.target_bps() || (acked && *proven < *acked))
+      rate_.set_target(std::max(*proven, least));
   }
   rate_.clamp(options_.min_bps, options_.max_bps);
   std::int64_t target = rate_.target_bps();
@@ -85,7 +87,7 @@ void BandwidthEstimator::update_target(Usage usage, std::int64_t now_us) {
 
   const bool queue_long =
       min_rtt_us_ > 0 && rtt_us_ - min_rtt_us_ > kLongQueueUs && trend_.usage() != Usage::underuse;
-  if (const auto ceiling = loss_.limit(target, acked, queue_long, rtt_us_, now_us);
+  if (const auto ceiling = loss_.limit(target, taken, queue_long, rtt_us_, now_us);
       ceiling && *ceiling < target) {
     target = *ceiling;
     rate_.set_target(target);

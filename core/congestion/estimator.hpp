@@ -56,6 +56,10 @@ class BandwidthEstimator {
   std::int64_t target_bps() const { return target_bps_; }
   std::optional<std::int64_t> acked_bps() const { return acked_.bps(); }
   std::int64_t rtt_us() const { return rtt_us_; }
+  // How much longer than it could be the way to the receiver and back is now.
+  std::int64_t queue_us() const { return min_rtt_us_ > 0 ? rtt_us_ - min_rtt_us_ : 0; }
+  // More of anything would make it worse now.
+  bool is_congested() const { return trend_.usage() == Usage::overuse || loss_.recent_loss() > 0.2; }
   double loss() const { return loss_.recent_loss(); }
   Limit limit() const { return limit_; }
   // Whether the link has shown its end (queue, loss, a probe that did not get through, its own limit) since
@@ -66,7 +70,6 @@ class BandwidthEstimator {
   const DelayTrend& trend() const { return trend_; }
 
  private:
-  void sort_by_arrival();
   void update_target(Usage usage, std::int64_t now_us);
 
   EstimatorOptions options_;
@@ -84,8 +87,6 @@ class BandwidthEstimator {
   std::int64_t first_send_us_ = 0, last_send_us_ = 0, last_feedback_us_ = 0, last_backoff_us_ = 0;
   bool bounded_ = false;
   Limit limit_ = Limit::start;
-  std::array<PacketResult, 512> batch_{};
-  std::size_t batch_size_ = 0;
 };
 
 } // namespace viadux::congestion

@@ -15,8 +15,8 @@ void RateControl::clamp(std::int64_t min_bps, std::int64_t max_bps) {
   target_bps_ = std::clamp(target_bps_, min_bps, max_bps);
 }
 
-std::int64_t RateControl::update(Usage usage, std::optional<std::int64_t> acked_bps, std::int64_t rtt_us,
-                                 bool may_grow, std::int64_t now_us) {
+std::int64_t RateControl::update(Usage usage, const Arriving& arriving, std::int64_t rtt_us, bool may_grow,
+                                 std::int64_t now_us) {
   switch (usage) {
   case Usage::overuse:
     state_ = State::decrease;
@@ -31,12 +31,12 @@ std::int64_t RateControl::update(Usage usage, std::optional<std::int64_t> acked_
     }
     break;
   }
-  if (state_ == State::increase && may_grow) increase(acked_bps, rtt_us, now_us);
+  if (state_ == State::increase && may_grow) increase(arriving.mean_bps, rtt_us, now_us);
   if (state_ == State::decrease) {
     // Once per RTT, or at once when less than half of the target arrives.
     const std::int64_t interval = std::clamp<std::int64_t>(rtt_us, 10'000, 200'000);
-    const bool collapsed = acked_bps && *acked_bps < target_bps_ / 2;
-    if (now_us - last_decrease_us_ >= interval || collapsed) decrease(acked_bps, now_us);
+    const bool collapsed = arriving.busy_bps && *arriving.busy_bps < target_bps_ / 2;
+    if (now_us - last_decrease_us_ >= interval || collapsed) decrease(arriving.busy_bps, now_us);
     state_ = State::hold;
   }
   last_change_us_ = now_us;

@@ -12,9 +12,14 @@ class RateControl {
  public:
   explicit RateControl(std::int64_t start_bps) : target_bps_(start_bps) {}
 
-  // Returns the new target. `acked_bps` is what arrives now; `may_grow` is false while another cause limits
+  // What arrives over half a second or so, and what of that the link takes while it is busy: the same where
+  // it always is.
+  struct Arriving {
+    std::optional<std::int64_t> mean_bps, busy_bps;
+  };
+  // Returns the new target. `may_grow` is false while another cause limits
   // the rate.
-  std::int64_t update(Usage usage, std::optional<std::int64_t> acked_bps, std::int64_t rtt_us, bool may_grow,
+  std::int64_t update(Usage usage, const Arriving& arriving, std::int64_t rtt_us, bool may_grow,
                       std::int64_t now_us);
   // A probe (or a new route) has shown this much.
   void set_target(std::int64_t bps) { target_bps_ = bps; }

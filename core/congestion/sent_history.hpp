@@ -21,8 +21,10 @@ struct PacketResult {
 
 class SentHistory {
  public:
-  // Packets remembered: a second at 20 Mbit/s of full packets. A power of two.
-  static constexpr std::size_t kSlots = 2048;
+  // A packet is remembered for as long as its feedback may take; the memory follows the packet rate, up to
+  // 4096 packets (40 Mbit/s of full ones). Powers of two.
+  static constexpr std::int64_t kKeptUs = 1'500'000;
+  static constexpr std::size_t kFirstSlots = 256, kMaxSlots = 4096;
 
   struct Sent {
     std::int64_t send_us = 0;
@@ -32,18 +34,30 @@ class SentHistory {
     enum class State : std::uint8_t { empty, in_flight, lost, received } state = State::empty;
   };
 
-  SentHistory() : slots_(kSlots) {}
-
   void add(std::uint16_t seq, std::int64_t now_us, std::uint16_t size, std::uint8_t probe) {
-    slots_[seq % kSlots] = Sent{now_us, size, seq, probe, Sent::State::in_flight};
+    if (slots_.empty()) slots_.resize(kFirstSlots);
+    while (place(seq).state != Sent::State::empty && now_us - place(seq).send_us < kKeptUs &&
+           slots_.size() < kMaxSlots)
+      grow();
+    place(seq) = Sent{now_us, size, seq, probe, Sent::State::in_flight};
   }
   // The packet sent with `seq`, or nullptr when it is too old or never was (a peer may claim anything).
   Sent* find(std::uint16_t seq) {
-    Sent& slot = slots_[seq % kSlots];
+    if (slots_.empty()) return nullptr;
+    Sent& slot = place(seq);
     return slot.state != Sent::State::empty && slot.seq == seq ? &slot : nullptr;
   }
+  std::size_t slots() const { return slots_.size(); }
 
  private:
+  Sent& place(std::uint16_t seq) { return slots_[seq & (slots_.size() - 1)]; }
+  void grow() {
+    std::vector<Sent> larger(2 * slots_.size());
+    for (const Sent& sent : slots_)
+      if (sent.state != Sent::State::empty) larger[sent.seq & (larger.size() - 1)] = sent;
+    slots_ = std::move(larger);
+  }
+
   std::vector<Sent> slots_;
 };
 

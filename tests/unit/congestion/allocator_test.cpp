@@ -69,6 +69,20 @@ TEST(Allocator, RepeatedFallsMakeItWaitLonger) {
   EXPECT_GE(again, first + 8);
 }
 
+TEST(Allocator, SeveralStepsDownWithinSecondsAreOneFall) {
+  Demand demands[] = {simulcast(0)};
+  allocate(demands, 2'000'000, second);
+  allocate(demands, 600'000, 2 * second);
+  allocate(demands, 200'000, 2 * second + second / 2);
+  ASSERT_EQ(demands[0].step, 0);
+  EXPECT_EQ(demands[0].penalty_us, 10 * second);
+  allocate(demands, 100'000, 3 * second);
+  EXPECT_EQ(demands[0].penalty_us, 10 * second);
+  for (int at = 4; at <= 20 && demands[0].step < 2; ++at)
+    allocate(demands, 2'000'000, at * second);
+  EXPECT_EQ(demands[0].step, 2) << "back on top within 17 s";
+}
+
 TEST(Allocator, AtTheEdgeItDoesNotFlap) {
   Demand demands[] = {simulcast(0)};
   allocate(demands, 1'400'000, second);

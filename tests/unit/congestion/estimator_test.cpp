@@ -50,6 +50,21 @@ TEST(Estimator, RecoversAfterADeepDrop) {
   EXPECT_LT(run.seconds_until(back_at, [](auto bps) { return bps >= 1'600 * kbps; }), 15.0);
 }
 
+// A paused picture leaves sound and a frame now and then. Each such frame fills the queue for a moment, but
+// the line takes more than the little that arrives: a target by the mean would keep the picture paused for
+// ever.
+TEST(Estimator, ALinkThatIsBusyOnlyAtTimesIsNotJudgedByItsMean) {
+  Simulation run({350 * kbps, 25'000}, 50 * kbps);
+  run.burst_bytes = 9'000;
+  run.burst_every_us = 700'000;
+  run.run(30);
+  std::int64_t least = INT64_MAX;
+  for (const auto& sample : run.samples)
+    least = std::min(least, sample.target_bps);
+  EXPECT_GT(least, 230 * kbps);
+  EXPECT_LT(run.estimator.target_bps(), 700 * kbps) << "and not above what the line takes for long";
+}
+
 TEST(Estimator, RandomLossIsNotCongestion) {
   Simulation run({5'000 * kbps, 25'000, 0.05}, 1'700 * kbps);
   run.run(120);

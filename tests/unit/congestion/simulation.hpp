@@ -34,6 +34,8 @@ class Simulation {
   std::int64_t source_max_bps; // what the source would send if it might
   BandwidthEstimator estimator;
   bool probing = true;
+  std::size_t burst_bytes = 0; // every burst_every_us so much leaves at once, as a picture now and then
+  std::int64_t burst_every_us = 1'000'000;
 
   struct Sample {
     std::int64_t time_us, target_bps, queue_us;
@@ -46,6 +48,9 @@ class Simulation {
     for (; now_ < end; now_ += 1'000) {
       deliver_feedback();
       if (now_ % 33'000 == 0) frame();
+      if (burst_bytes > 0 && now_ % burst_every_us == 0)
+        for (std::size_t left = burst_bytes; left > 0; left -= std::min<std::size_t>(left, 1'200))
+          send(std::min<std::size_t>(left, 1'200) + 28, kNoProbe);
       pace();
       if (now_ % 25'000 == 0) tick();
       if (now_ % 100'000 == 0) send_feedback();
