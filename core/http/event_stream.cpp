@@ -1,36 +1,6 @@
 #include "core/http/event_stream.hpp"
 
-#include <algorithm>
-
 namespace viadux {
-namespace {
-
-// A line break would begin another field; NUL in an id is not allowed by the standard.
-std::string one_line(std::string_view text) {
-  std::string line(text);
-  std::erase_if(line, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-  return line;
-}
-
-} // namespace
-
-std::string format_event(const ServerEvent& event) {
-  std::string text;
-  if (!event.id.empty()) text += "id: " + one_line(event.id) + "\n";
-  if (!event.event.empty()) text += "event: " + one_line(event.event) + "\n";
-  if (event.retry_ms != 0) text += "retry: " + std::to_string(event.retry_ms) + "\n";
-  std::string_view rest = event.data;
-  for (;;) {
-    // CR, LF and CRLF all end a line for the client.
-    const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
-    text += "data: ";
-    text += rest.substr(0, end);
-    text += '\n';
-    if (end == rest.size()) break;
-    rest.remove_prefix(end + (rest.substr(end).starts_with("\r\n") ? 2 : 1));
-  }
-  return text + "\n";
-}
 
 std::string last_event_id(const HttpRequest& request) {
   if (request.headers.has("Last-Event-ID")) return std::string(request.headers.get("Last-Event-ID"));
@@ -48,7 +18,7 @@ struct EventStream::State : std::enable_shared_from_this<State> {
       if (!self) return;
       self->timer = 0;
       // A full buffer needs no heartbeat; only one who left gets no more.
-      if (self->responder.write(": \n\n") != WriteResult::gone) self->schedule();
+      if (self->responder.write(std::string(event_stream_comment)) != WriteResult::gone) self->schedule();
     });
   }
   void end() {
@@ -71,7 +41,7 @@ EventStream::EventStream(ControlLoop& loop, HttpResponder responder, const HttpH
   all.set("X-Accel-Buffering", "no"); // NGINX must not hold events back
   if (!state_->responder.begin(200, std::move(all))) return;
   // Some clients and proxies wait for the first body byte before they call the stream open.
-  (void)state_->responder.write(": \n\n");
+  (void)state_->responder.write(std::string(event_stream_comment));
   state_->schedule();
 }
 

@@ -8,17 +8,10 @@
 #include "core/control/loop.hpp"
 #include "core/http/responder.hpp"
 
+#include <viadux/server_event.hpp>
+
 namespace viadux {
 
-struct ServerEvent {
-  std::string id;    // becomes the client's Last-Event-ID; "" sends none. Line breaks and NUL are removed
-  std::string event; // "" is the default type, "message"
-  std::string data;  // may hold line breaks
-  std::uint32_t retry_ms = 0; // 0 sends none
-};
-
-// The wire format of one event.
-std::string format_event(const ServerEvent& event);
 // Last-Event-ID, or the query parameter `last_event_id` for clients that cannot set it on their first
 // request.
 std::string last_event_id(const HttpRequest& request);

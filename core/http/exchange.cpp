@@ -39,6 +39,7 @@ bool Exchange::leave_pending(State next) {
 // Callbacks may hold responders, whose end calls dropped(): they are destroyed outside the lock.
 void Exchange::forget_callbacks(std::unique_lock<std::mutex> lock) {
   const auto drained = std::exchange(on_drained_, nullptr);
+  const auto sent = std::exchange(on_sent_, nullptr);
   const auto gone = std::exchange(on_gone_, nullptr);
   lock.unlock();
 }
@@ -93,6 +94,11 @@ void Exchange::on_drained(std::function<void()> callback) {
   if (state_ == State::pending || state_ == State::streaming) std::swap(on_drained_, callback);
 }
 
+void Exchange::on_sent(std::function<void(std::size_t)> callback) {
+  const std::lock_guard lock(mutex_);
+  if (state_ == State::pending || state_ == State::streaming) std::swap(on_sent_, callback);
+}
+
 void Exchange::on_gone(std::function<void()> callback) {
   const std::lock_guard lock(mutex_);
   if (state_ == State::gone)
@@ -135,7 +141,12 @@ bool Exchange::expire() {
 void Exchange::released(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   buffered_ -= std::min(bytes, buffered_);
-  if (!is_full_ || buffered_ > buffer_limit_ / 2 || state_ != State::streaming) return;
+  sent_ += bytes;
+  if (state_ != State::streaming) return;
+  const bool drained = is_full_ && buffered_ <= buffer_limit_ / 2;
+  if (on_sent_ && (drained || sent_ >= buffer_limit_ / 8))
+    gate_->post_surely([tell = on_sent_, sent = std::exchange(sent_, 0)] { tell(sent); });
+  if (!drained) return;
   is_full_ = false;
   if (on_drained_) gate_->post_surely(on_drained_);
 }
@@ -176,6 +187,9 @@ void HttpResponder::set_buffer_limit(std::size_t bytes) {
 }
 void HttpResponder::on_drained(std::function<void()> callback) {
   if (exchange_) exchange_->on_drained(std::move(callback));
+}
+void HttpResponder::on_sent(std::function<void(std::size_t)> callback) {
+  if (exchange_) exchange_->on_sent(std::move(callback));
 }
 void HttpResponder::on_gone(std::function<void()> callback) {
   if (exchange_) exchange_->on_gone(std::move(callback));

@@ -36,6 +36,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void end();
   void set_buffer_limit(std::size_t bytes);
   void on_drained(std::function<void()> callback);
+  void on_sent(std::function<void(std::size_t)> callback);
   void on_gone(std::function<void()> callback);
   bool alive() const;
   bool accept_websocket(std::shared_ptr<WebSocketHandler> handler, WebSocketOptions options);
@@ -62,7 +63,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::size_t buffered_ = 0;
   std::size_t buffer_limit_ = 256 * 1024;
   bool is_full_ = false; // a write was refused; on_drained is owed
+  std::size_t sent_ = 0; // and not yet told to on_sent_
   std::function<void()> on_drained_;
+  std::function<void(std::size_t)> on_sent_;
   std::function<void()> on_gone_;
 };
 

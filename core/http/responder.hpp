@@ -35,6 +35,8 @@ class WebSocket {
   // Sends a close frame (RFC 6455, 7.4.1) and ends; on_close() still comes.
   void close(std::uint16_t code = 1000, std::string reason = {});
   bool open() const;
+  // With WebSocketOptions::receive_by_credit: so many messages have been dealt with, read on.
+  void receive(std::uint32_t messages);
 
  private:
   friend class http_detail::SocketChannel;
@@ -47,6 +49,9 @@ class WebSocketHandler {
   virtual ~WebSocketHandler() = default;
   virtual void on_open(WebSocket socket) = 0;
   virtual void on_message(std::string message, bool is_text) = 0;
+  // Bytes sent since it was called last: each time an eighth of max_buffered_bytes has gathered, and after a
+  // `full` as soon as at most half of it is unsent.
+  virtual void on_sent(std::size_t /*bytes*/) {}
   virtual void on_close(std::uint16_t code, const std::string& reason) = 0; // 1006: without a close frame
 };
 
@@ -54,6 +59,7 @@ struct WebSocketOptions {
   std::size_t max_message_bytes = 256 * 1024;
   std::size_t max_buffered_bytes = 1024 * 1024; // unsent; send_…() gives `full` beyond it
   std::size_t max_pending_messages = 64; // received and not yet handled by the control thread; reading waits
+  bool receive_by_credit = false;        // else a message is dealt with when on_message() returns
   std::uint32_t idle_timeout_s = 60;     // pings go out at half of it; no answer closes
   std::string subprotocol;               // chosen by the handler from Sec-WebSocket-Protocol, or ""
 };
@@ -74,6 +80,9 @@ class HttpResponder {
   void set_buffer_limit(std::size_t bytes);
   // Called each time when, after a `full`, at most half of the limit is still unsent.
   void on_drained(std::function<void()> callback);
+  // Called with the bytes of the stream that have been sent since it was called last: each time an eighth of
+  // the limit has gathered, and after a `full` as soon as at most half of the limit is unsent.
+  void on_sent(std::function<void(std::size_t bytes)> callback);
 
   // Called once when the client goes away before the answer is complete. Not called after a complete answer.
   void on_gone(std::function<void()> callback);

@@ -114,8 +114,10 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
   WriteResult send(std::string message, bool is_text) override {
     const std::lock_guard lock(mutex_);
     if (!open_ || closing_) return WriteResult::gone;
-    if (buffered_ != 0 && buffered_ + message.size() > setup_.options.max_buffered_bytes)
+    if (buffered_ != 0 && buffered_ + message.size() > setup_.options.max_buffered_bytes) {
+      is_full_ = true;
       return WriteResult::full;
+    }
     buffered_ += message.size();
     asio::post(setup_.transport->executor(),
                [self = shared_from_this(), message = std::move(message), is_text]() mutable {
@@ -140,6 +142,13 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
   bool open() const override {
     const std::lock_guard lock(mutex_);
     return open_ && !closing_;
+  }
+
+  void receive(std::uint32_t messages) override {
+    asio::post(setup_.transport->executor(), [self = shared_from_this(), messages] {
+      self->pending_messages_ -= std::min<std::size_t>(messages, self->pending_messages_);
+      self->read();
+    });
   }
 
  private:
@@ -169,10 +178,7 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
     auto shared = std::make_shared<std::string>(std::move(message));
     post_to_handler([self = shared_from_this(), handler = setup_.handler, shared, is_text] {
       handler->on_message(std::move(*shared), is_text);
-      asio::post(self->setup_.transport->executor(), [self] {
-        --self->pending_messages_;
-        self->read();
-      });
+      if (!self->setup_.options.receive_by_credit) self->receive(1);
     });
   }
 
@@ -192,13 +198,27 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
                         [self = shared_from_this()](boost::system::error_code error, std::size_t) {
                           self->writing_ = false;
                           if (error) return self->finish(error);
-                          {
-                            const std::lock_guard lock(self->mutex_);
-                            self->buffered_ -= std::min(self->buffered_, self->out_.front().bytes.size());
-                          }
+                          self->note_sent(self->out_.front().bytes.size());
                           self->out_.pop_front();
                           self->write();
                         });
+  }
+
+  void note_sent(std::size_t bytes) {
+    std::size_t told = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      const std::size_t limit = setup_.options.max_buffered_bytes;
+      buffered_ -= std::min(buffered_, bytes);
+      sent_ += bytes;
+      const bool drained = is_full_ && buffered_ <= limit / 2;
+      if (!drained && sent_ < limit / 8) return;
+      if (drained) is_full_ = false;
+      told = std::exchange(sent_, 0);
+    }
+    post_to_handler([handler = setup_.handler, told] {
+      if (handler) handler->on_sent(told);
+    });
   }
 
   void finish(boost::system::error_code /*error*/) {
@@ -236,6 +256,8 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
 
   mutable std::mutex mutex_; // what follows
   std::size_t buffered_ = 0;
+  std::size_t sent_ = 0; // and not yet told
+  bool is_full_ = false; // a send was refused; on_sent() is owed
   bool open_ = true;
   bool closing_ = false;
 };
@@ -260,6 +282,9 @@ WriteResult WebSocket::send_binary(std::string message) {
 }
 void WebSocket::close(std::uint16_t code, std::string reason) {
   if (channel_) channel_->close(code, std::move(reason));
+}
+void WebSocket::receive(std::uint32_t messages) {
+  if (channel_) channel_->receive(messages);
 }
 bool WebSocket::open() const {
   return channel_ && channel_->open();

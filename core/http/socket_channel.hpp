@@ -14,6 +14,7 @@ class SocketChannel {
   virtual WriteResult send(std::string message, bool is_text) = 0;
   virtual void close(std::uint16_t code, std::string reason) = 0;
   virtual bool open() const = 0;
+  virtual void receive(std::uint32_t messages) = 0;
 
  protected:
   static WebSocket handle_of(std::shared_ptr<SocketChannel> channel) {

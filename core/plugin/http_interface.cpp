@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::uint32_t stream_buffer = 256 * 1024; // unsent bytes that a stream may hold
 
-struct Exchange {
-  HttpResponder responder;
-};
-
 HttpResponse failure(int status, const char* reason, const char* detail) {
   return problem(HttpProblem{status, reason, detail, "", ""});
 }
@@ -64,7 +60,6 @@ struct HttpInterface::Stream {
   HttpResponder responder;
   viadux_stream_credit on_credit = nullptr;
   void* arg = nullptr;
-  std::atomic<std::uint32_t> taken = 0; // bytes since the last credit was given
 };
 
 HttpInterface::~HttpInterface() {
@@ -106,7 +101,9 @@ viadux_status HttpInterface::own(PluginInstance& plugin, const Result<RouteId>& 
 
 void HttpInterface::handle(PluginInstance& plugin, viadux_http_handler handler, void* arg,
                            const HttpRequest& request, HttpResponder responder) {
-  const auto exchange = std::make_shared<Exchange>(Exchange{responder});
+  const auto exchange = std::make_shared<PluginExchange>(
+      PluginExchange{responder, request.is_websocket, request.is_same_origin(),
+                     request.headers.joined("Sec-WebSocket-Protocol")});
   const viadux_handle id =
       services_.handles.open(plugin, HandleKind::exchange, exchange, [exchange](ClosedBy /*by*/) {
         exchange->responder.respond(failure(503, "plugin_stopping", "this service is stopping"));
@@ -125,7 +122,7 @@ void HttpInterface::handle(PluginInstance& plugin, viadux_http_handler handler, 
 
 viadux_status HttpInterface::respond(PluginInstance& plugin, viadux_handle id, std::uint32_t status,
                                      HttpHeaders headers, std::string body) {
-  const auto exchange = services_.handles.find<Exchange>(plugin, id, HandleKind::exchange);
+  const auto exchange = services_.handles.find<PluginExchange>(plugin, id, HandleKind::exchange);
   if (!exchange) return VIADUX_GONE;
   HttpResponse response;
   response.status = static_cast<int>(status);
@@ -138,7 +135,7 @@ viadux_status HttpInterface::respond(PluginInstance& plugin, viadux_handle id, s
 viadux_status HttpInterface::stream(PluginInstance& plugin, viadux_handle id, std::uint32_t status,
                                     HttpHeaders headers, viadux_stream_credit on_credit, void* arg,
                                     viadux_handle* out) {
-  const auto exchange = services_.handles.find<Exchange>(plugin, id, HandleKind::exchange);
+  const auto exchange = services_.handles.find<PluginExchange>(plugin, id, HandleKind::exchange);
   if (!exchange) return VIADUX_GONE;
   services_.handles.forget(id);
   auto stream = std::make_shared<Stream>();
@@ -154,7 +151,9 @@ viadux_status HttpInterface::stream(PluginInstance& plugin, viadux_handle id, st
   if (handle == 0) return VIADUX_BUSY;
   *own = handle;
   stream->responder.set_buffer_limit(stream_buffer);
-  stream->responder.on_drained(if_alive([this, handle] { give_credit(handle, stream_buffer / 2); }));
+  stream->responder.on_sent([this, handle, alive = alive_](std::size_t bytes) {
+    if (*alive) give_credit(handle, static_cast<std::uint32_t>(bytes));
+  });
   stream->responder.on_gone(if_alive([this, handle] {
     if (services_.handles.forget(handle)) close_stream(handle, true);
   }));
@@ -196,17 +195,17 @@ void HttpInterface::close_stream(viadux_handle handle, bool tell) {
   stream->plugin->enter("credit", [&] { stream->on_credit(stream->arg, handle, 0); });
 }
 
-// [any thread] The responder bounds what is unsent; here only the plugin's credit is kept flowing.
+// [any thread] The responder bounds what is unsent.
 viadux_status HttpInterface::write(const PluginInstance& plugin, viadux_handle handle, std::string bytes) {
   const auto stream = find_stream(handle);
   if (!stream || stream->plugin != &plugin) return VIADUX_GONE;
-  const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), stream_buffer));
-  const WriteResult result = stream->responder.write(std::move(bytes));
-  if (result == WriteResult::full) return VIADUX_BUSY;
-  if (result == WriteResult::gone) return VIADUX_GONE;
-  if (stream->taken.fetch_add(size) + size < stream_buffer / 2) return VIADUX_OK;
-  if (const std::uint32_t credit = stream->taken.exchange(0); credit > 0) {
-    services_.loop.post(if_alive([this, handle, credit] { give_credit(handle, credit); }));
+  switch (stream->responder.write(std::move(bytes))) {
+  case WriteResult::full:
+    return VIADUX_BUSY;
+  case WriteResult::gone:
+    return VIADUX_GONE;
+  case WriteResult::ok:
+    break;
   }
   return VIADUX_OK;
 }

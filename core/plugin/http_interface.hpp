@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/http/server.hpp"
+#include "core/plugin/http_sockets.hpp"
 #include "core/plugin/interfaces.hpp"
 #include "core/plugin/services.hpp"
 
@@ -10,6 +11,14 @@
 #include <viadux/http.h>
 
 namespace viadux {
+
+// A request that a plugin has to answer.
+struct PluginExchange {
+  HttpResponder responder;
+  bool is_websocket = false;
+  bool is_same_origin = false;
+  std::string subprotocols; // what the client speaks, as it came
+};
 
 class HttpInterface final : public HostInterface {
  public:
@@ -29,6 +38,7 @@ class HttpInterface final : public HostInterface {
                        viadux_stream_credit on_credit, void* arg, viadux_handle* out);
   viadux_status write(const PluginInstance& plugin, viadux_handle stream, std::string bytes);
   viadux_status end(PluginInstance& plugin, viadux_handle stream);
+  HttpSockets& sockets() { return sockets_; }
 
  private:
   viadux_status own(PluginInstance& plugin, const Result<RouteId>& made, viadux_handle* out);
@@ -45,6 +55,7 @@ class HttpInterface final : public HostInterface {
   viadux_http table_{};
   std::mutex mutex_; // guards streams_, which write() reads on foreign threads
   std::unordered_map<viadux_handle, std::shared_ptr<Stream>> streams_;
+  HttpSockets sockets_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

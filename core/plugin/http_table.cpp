@@ -43,10 +43,11 @@ bool read_headers(const viadux_pair* pairs, std::size_t count, HttpHeaders& out)
 
 bool on_control(PluginInstance& plugin) {
   if (plugin.services().loop.on_control_thread()) return true;
-  ++plugin.counters().misuses;
+  plugin.fault(PluginFault::misuse, VIADUX_HTTP);
   return false;
 }
 
+// No fault: a client may leave at any time.
 viadux_status counted(PluginInstance& plugin, viadux_status status) {
   if (status == VIADUX_GONE) ++plugin.counters().stale_handles;
   return status;
@@ -109,7 +110,7 @@ viadux_status http_files(viadux_context* context, viadux_text prefix, viadux_han
 } // namespace
 
 HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
-    : HostInterface(VIADUX_HTTP), server_(server), services_(services) {
+    : HostInterface(VIADUX_HTTP), server_(server), services_(services), sockets_(services) {
   table_.struct_size = sizeof table_;
   table_.route = &http_route;
   table_.respond = &http_respond;
@@ -117,6 +118,7 @@ HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
   table_.write = &http_write;
   table_.end = &http_end;
   table_.files = &http_files;
+  HttpSockets::fill(table_);
 }
 
 } // namespace viadux

@@ -16,7 +16,7 @@ namespace viadux {
 
 class PluginInstance;
 
-enum class HandleKind : std::uint8_t { timer, route, exchange, stream, subscription };
+enum class HandleKind : std::uint8_t { timer, route, exchange, stream, subscription, socket, port };
 enum class ClosedBy : std::uint8_t { plugin, stop };
 
 struct OwnedHandle {

@@ -1,7 +1,8 @@
 // Routes that do what routes do, and what they must not: the tests of "viadux.http" drive it over sockets.
 #include <chrono>
 #include <thread>
-#include <viadux/http.hpp>
+#include <viadux/http_events.hpp>
+#include <viadux/http_socket.hpp>
 #include <viadux/plugin.hpp>
 
 class Web final : public viadux::Plugin {
@@ -21,7 +22,13 @@ class Web final : public viadux::Plugin {
                          http_.route("GET", "/web/never", *this, &Web::never),
                          http_.route("GET", "/web/twice", *this, &Web::twice),
                          http_.route("GET", "/web/splits", *this, &Web::splits),
-                         http_.route("GET", "/web/stream", *this, &Web::stream)};
+                         http_.route("GET", "/web/stream", *this, &Web::stream),
+                         http_.route("GET", "/web/events", *this, &Web::events),
+                         http_.route("GET", "/web/flood", *this, &Web::flood),
+                         http_.route("GET", "/web/told", *this, &Web::told),
+                         http_.route("GET", "/web/socket", *this, &Web::socket),
+                         http_.route("GET", "/web/socket/told", *this, &Web::socket_told),
+                         http_.route("GET", "/web/socket/resume", *this, &Web::socket_resume)};
     for (const auto& route : routes) {
       if (!route) co_return route.error();
     }
@@ -87,7 +94,87 @@ class Web final : public viadux::Plugin {
     }
   }
 
+  // One event, then nothing but the heartbeat, until the client leaves.
+  viadux::Task<void> events(viadux::HttpExchange exchange) {
+    constexpr std::int64_t heartbeat_us = 30'000;
+    events_ = viadux::HttpEvents::open(host(), exchange, {{"X-Door", "front"}}, heartbeat_us);
+    if (!events_) co_return;
+    events_->on_change([this](bool open) {
+      if (open) return;
+      ++left_;
+      events_.reset(); // from inside its own callback
+    });
+    (void)events_->send({"42", "rung", "from " + viadux::HttpEvents::last_event_id(exchange.request), 0});
+  }
+  // Events until one is refused; when there is room again, one that says how many there were, and the end.
+  viadux::Task<void> flood(viadux::HttpExchange exchange) {
+    events_ = viadux::HttpEvents::open(host(), exchange);
+    if (!events_) co_return;
+    sent_ = 0;
+    const std::string data(1000, 'e');
+    while (events_->send({"", "", data, 0}))
+      ++sent_;
+    refused_credit_ = events_->credit();
+    events_->on_change([this](bool open) {
+      if (open && !events_->send({"", "resync", std::to_string(sent_), 0})) return; // still full
+      events_.reset();
+    });
+  }
+  viadux::Task<Response> told(Request /*request*/) {
+    co_return Response::text(200, std::to_string(left_) + " left, credit " + std::to_string(refused_credit_));
+  }
+
+  // Says back what it is told, but for a few words that it does.
+  viadux::Task<void> socket(viadux::HttpExchange exchange) {
+    viadux::HttpSocketOptions options;
+    options.message_limit = 1000;
+    options.window = 2;
+    options.subprotocol = "door.v1";
+    auto accepted = viadux::HttpSocket::accept(exchange, options);
+    if (!accepted) {
+      const unsigned status = accepted.error().reason == "no_websocket" ? 426 : 403;
+      (void)exchange.respond(Response::problem(status, accepted.error()));
+      co_return;
+    }
+    socket_ = std::move(accepted).value();
+    socket_->on_message([this](std::string_view bytes, bool is_text) { hear(bytes, is_text); });
+    socket_->on_change([this](bool open) {
+      if (!open) {
+        closed_ = std::to_string(socket_->close_code()) + " " + socket_->close_reason();
+        socket_.reset();
+      } else if (sent_ > 0 && socket_->send_text(std::to_string(sent_))) {
+        sent_ = 0; // the flood is over: there was room again
+      }
+    });
+  }
+  void hear(std::string_view bytes, bool is_text) {
+    ++heard_;
+    if (bytes == "hold") return socket_->hold();
+    if (bytes == "leave") return socket_->close(4001, "enough");
+    if (bytes == "throw") throw std::runtime_error("thrown in a socket's callback");
+    if (bytes == "flood") {
+      const std::string message(1000, 'm');
+      while (socket_->send_binary(message))
+        ++sent_;
+      return;
+    }
+    (void)(is_text ? socket_->send_text(bytes) : socket_->send_binary(bytes));
+  }
+  viadux::Task<Response> socket_told(Request /*request*/) {
+    co_return Response::text(200, std::to_string(heard_) + " heard, closed " + closed_);
+  }
+  viadux::Task<Response> socket_resume(Request /*request*/) {
+    socket_->receive(2);
+    co_return Response::empty(204);
+  }
+
   viadux::Http http_;
+  std::unique_ptr<viadux::HttpSocket> socket_;
+  std::size_t heard_ = 0;
+  std::string closed_ = "not yet";
+  std::unique_ptr<viadux::HttpEvents> events_;
+  std::size_t sent_ = 0, left_ = 0;
+  std::uint64_t refused_credit_ = 0;
 };
 
 VIADUX_PLUGIN(Web)

@@ -40,10 +40,39 @@ typedef struct viadux_http_request {
  * answered within http.handler_timeout gets 504. */
 typedef void (*viadux_http_handler)(void* arg, viadux_handle id, const viadux_http_request* request);
 
-/* [control] `credit` more bytes may be written. 0: the stream is closed (by the client, an error or the
- * plugin's stop); nothing more is called for it. Credit is what the host means to hold for a client that
- * reads slowly; write() has the last word. */
+/* [control] `credit` more bytes may be written. The first credit is what the host holds for a client that
+ * reads slowly; what is written is taken off it, and comes back as it is sent: by the eighth of the first,
+ * and after a refused write() as soon as half is free. 0: the stream is closed (by the client, an error or
+ * the plugin's stop); nothing more is called for it. */
 typedef void (*viadux_stream_credit)(void* arg, viadux_handle stream, uint32_t credit);
+
+/* How a WebSocket is taken (RFC 6455). 0 is the value in brackets; what is beyond a limit is cut to it. */
+typedef struct viadux_socket_options {
+  uint32_t struct_size;
+  uint32_t message_limit;  /* bytes of a message that comes [64 KiB, at most 1 MiB]; a longer one closes with
+                              1009 */
+  uint32_t window;         /* messages that may come before receive() [16, at most 256] */
+  uint32_t send_limit;     /* unsent bytes that the host holds [256 KiB, at most 4 MiB]: the first credit */
+  uint32_t idle_timeout_s; /* pings go out at half of it; no answer closes [60, at most 3600]. Who gives no
+                              receive() for so long loses the socket too */
+  uint32_t any_origin;     /* 0: of browsers only pages of our own origin. 1: any page, which is safe where a
+                              token is asked for, and never with cookies */
+  viadux_text subprotocol; /* chosen where the client offers it (Sec-WebSocket-Protocol); may be empty */
+} viadux_socket_options;
+
+/* [control] What is told of a WebSocket. */
+typedef struct viadux_socket_events {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* A whole message; text is UTF-8. */
+  void (*message)(void* arg, viadux_handle socket, uint32_t is_text, viadux_text bytes);
+  /* So many more bytes may be sent. The first one says that the socket is open; then as viadux_stream_credit,
+   * but never 0. */
+  void (*credit)(void* arg, viadux_handle socket, uint32_t credit);
+  /* Once, and the last: the peer's close code and reason, or ours (RFC 6455, 7.4; 1006: it just went away).
+   */
+  void (*closed)(void* arg, viadux_handle socket, uint32_t code, viadux_text reason);
+} viadux_socket_events;
 
 typedef struct viadux_http {
   uint32_t struct_size;
@@ -64,8 +93,8 @@ typedef struct viadux_http {
   viadux_status (*stream)(viadux_context* context, viadux_handle id, uint32_t status,
                           const viadux_pair* headers, size_t header_count, viadux_stream_credit on_credit,
                           void* arg, viadux_handle* stream);
-  /* [any] busy: the client reads too slowly and nothing was taken; on_credit tells when to go on. gone:
-   * closed. */
+  /* [any] busy: more than the credit, nothing was taken, on_credit tells when to go on (but what is larger
+   * than all credit is taken when nothing is unsent). gone: closed. */
   viadux_status (*write)(viadux_context* context, viadux_handle stream, viadux_text bytes);
   /* [control] The end of the body. */
   viadux_status (*end)(viadux_context* context, viadux_handle stream);
@@ -75,6 +104,20 @@ typedef struct viadux_http {
    * host's. not_found: there is no such folder; refused: another route has the prefix. close(handle) takes it
    * back. */
   viadux_status (*files)(viadux_context* context, viadux_text prefix, viadux_handle* route);
+
+  /* [control] Answers a GET by becoming a WebSocket. bad_argument: it asks for none; refused: a page of
+   * another origin asks (answer it, 403). After close(handle) nothing more is called for it. */
+  viadux_status (*socket)(viadux_context* context, viadux_handle id, const viadux_socket_options* options,
+                          const viadux_socket_events* events, void* arg, viadux_handle* socket);
+  /* [any] One message. busy: more than the credit, or not open yet; nothing was taken. gone: closed.
+   * bad_argument: text that is not UTF-8. */
+  viadux_status (*send)(viadux_context* context, viadux_handle socket, uint32_t is_text, viadux_text bytes);
+  /* [any] So many messages have been dealt with: as many more may come. */
+  viadux_status (*receive)(viadux_context* context, viadux_handle socket, uint32_t messages);
+  /* [control] Sends what waits and a close frame; `closed` comes when the peer has answered. bad_argument: a
+   * code that may not be sent. */
+  viadux_status (*close_socket)(viadux_context* context, viadux_handle socket, uint32_t code,
+                                viadux_text reason);
 } viadux_http;
 
 #ifdef __cplusplus

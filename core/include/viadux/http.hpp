@@ -107,7 +107,8 @@ class HttpStream {
     if (handle_) table_->end(host_->context, handle_);
   }
   bool closed() const { return closed_; }
-  std::uint64_t credit() const { return credit_; } // bytes that may be written now
+  // Bytes that may be written now.
+  std::uint64_t credit() const { return credit_ > 0 ? static_cast<std::uint64_t>(credit_) : 0; }
   // busy: more than the credit, nothing was taken; gone: closed.
   Result<void> write(std::string_view bytes);
   // Called with true when there is new credit, with false when the stream has closed.
@@ -121,7 +122,7 @@ class HttpStream {
   const viadux_host* host_;
   const viadux_http* table_;
   viadux_handle handle_ = 0;
-  std::uint64_t credit_ = 0;
+  std::int64_t credit_ = 0; // below 0 after a chunk that was larger than all of it
   bool closed_ = false;
   std::function<void(bool)> callback_;
 };
@@ -141,6 +142,7 @@ class HttpExchange {
   std::unique_ptr<HttpStream> stream(const HttpResponse& head) const;
 
  private:
+  friend class HttpSocket; // <viadux/http_socket.hpp>
   const viadux_host* host_;
   const viadux_http* table_;
   viadux_handle id_;

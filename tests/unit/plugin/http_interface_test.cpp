@@ -3,6 +3,7 @@
 #include "core/plugin/http_interface.hpp"
 #include "core/plugin/plugin_host.hpp"
 #include "http/server_fixture.hpp"
+#include "http/socket_frames.hpp"
 
 namespace viadux::plugin_test {
 namespace {
@@ -114,14 +115,145 @@ TEST_F(Routes, AStreamIsAsFastAsItsClient) {
 }
 
 TEST_F(Routes, AStreamWhoseClientLeavesEnds) {
+  const std::size_t routes = control([&] { return host_->services().handles.size(); });
   {
     RawClient client(port());
     client.get("/web/stream");
     EXPECT_EQ(client.response_head().status, 200);
   }
-  EXPECT_TRUE(comes_true([&] { return control([&] { return host_->services().handles.size(); }) <= 8; }))
-      << "only the eight routes are left open";
+  EXPECT_TRUE(comes_true([&] { return control([&] { return host_->services().handles.size(); }) <= routes; }))
+      << "only the routes are left open";
   EXPECT_TRUE(works());
+}
+
+TEST_F(Routes, EventsOpenAtOnceBeatAndTellWhenTheClientLeaves) {
+  {
+    RawClient client(port());
+    client.get("/web/events", "Last-Event-ID: 41\r\n");
+    const RawResponse head = client.response_head();
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.headers.at("content-type"), "text/event-stream");
+    EXPECT_EQ(head.headers.at("cache-control"), "no-store");
+    EXPECT_EQ(head.headers.at("x-accel-buffering"), "no");
+    EXPECT_EQ(head.headers.at("x-door"), "front");
+    EXPECT_EQ(client.chunk(), ": \n\n") << "a first byte, for clients that wait for one";
+    EXPECT_EQ(client.chunk(), "id: 42\nevent: rung\ndata: from 41\n\n");
+    EXPECT_EQ(client.chunk(), ": \n\n");
+    EXPECT_EQ(client.chunk(), ": \n\n") << "and again";
+  }
+  EXPECT_TRUE(comes_true([&] { return get("/web/told").body.starts_with("1 left"); }));
+}
+
+TEST_F(Routes, EventsForAClientThatDoesNotReadAreRefusedUntilItDoes) {
+  RawClient client(port());
+  client.get("/web/flood");
+  client.response_head();
+  EXPECT_TRUE(works()) << "nobody waits for it";
+  std::size_t events = 0;
+  std::string last;
+  for (std::string part = client.chunk(); !part.empty(); part = client.chunk()) {
+    if (part == "data: " + std::string(1000, 'e') + "\n\n") ++events;
+    last = part;
+  }
+  EXPECT_GE(events, 250U);
+  EXPECT_EQ(last, "event: resync\ndata: " + std::to_string(events) + "\n\n") << "whole, and then the end";
+  const std::string told = get("/web/told").body;
+  EXPECT_LT(std::stoi(told.substr(told.find("credit ") + 7)), 2000)
+      << "refused means that credit was used up";
+}
+
+TEST_F(Routes, ASocketTalksBothWays) {
+  RawClient client(port());
+  client.send(upgrade_request("/web/socket", "Sec-WebSocket-Protocol: door.v1\r\n"));
+  const RawResponse head = client.response_head();
+  EXPECT_EQ(head.status, 101);
+  EXPECT_EQ(head.headers.at("sec-websocket-protocol"), "door.v1");
+  for (int i = 0; i < 10; ++i) { // more than its window: the places come back
+    client.send(frame(1, "dør"));
+    const Frame got = read_frame(client);
+    EXPECT_EQ(got.opcode, 1);
+    EXPECT_EQ(got.payload, "dør");
+  }
+  client.send(frame(2, std::string(1000, '\x00')));
+  EXPECT_EQ(read_frame(client).payload.size(), 1000U);
+  client.send(frame(8, "\x0f\xa2"
+                       "bye")); // 4002
+  EXPECT_EQ(close_code(read_frame(client)), 4002);
+  EXPECT_TRUE(comes_true([&] { return get("/web/socket/told").body == "11 heard, closed 4002 bye"; }));
+}
+
+TEST_F(Routes, ASocketIsClosedByThePluginWithItsCode) {
+  RawClient client(port());
+  client.send(upgrade_request("/web/socket") + frame(1, "leave"));
+  const RawResponse head = client.response_head();
+  EXPECT_EQ(head.status, 101);
+  EXPECT_FALSE(head.headers.contains("sec-websocket-protocol")) << "it did not offer any";
+  const Frame close = read_frame(client);
+  EXPECT_EQ(close_code(close), 4001);
+  EXPECT_EQ(close.payload.substr(2), "enough");
+  client.send(frame(8, close.payload));
+  EXPECT_TRUE(comes_true([&] { return get("/web/socket/told").body.starts_with("1 heard, closed 4001"); }));
+}
+
+TEST_F(Routes, ASocketIsRefusedWhereItDoesNotBelong) {
+  EXPECT_EQ(get("/web/socket").status, 426);
+  RawClient foreign(port());
+  foreign.send(upgrade_request("/web/socket", "Origin: https://evil.example\r\n"));
+  EXPECT_EQ(foreign.response().status, 403);
+  RawClient big(port());
+  big.send(upgrade_request("/web/socket") + frame(1, std::string(1001, 'x')));
+  EXPECT_EQ(big.response_head().status, 101);
+  EXPECT_EQ(close_code(read_frame(big)), 1009);
+  EXPECT_TRUE(works());
+}
+
+TEST_F(Routes, ASocketWhoseCallbackThrowsGoesOn) {
+  RawClient client(port());
+  client.send(upgrade_request("/web/socket") + frame(1, "throw") + frame(1, "there?"));
+  EXPECT_EQ(client.response_head().status, 101);
+  EXPECT_EQ(read_frame(client).payload, "there?");
+}
+
+TEST_F(Routes, ASocketThatGivesNoCreditIsNotFlooded) {
+  RawClient client(port());
+  client.send(upgrade_request("/web/socket") + frame(1, "hold"));
+  EXPECT_EQ(client.response_head().status, 101);
+  for (int i = 0; i < 20; ++i)
+    client.send(frame(1, "x"));
+  EXPECT_EQ(read_frame(client).payload, "x");
+  EXPECT_TRUE(comes_true([&] { return get("/web/socket/told").body.starts_with("3 heard"); }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(get("/web/socket/told").body.starts_with("3 heard"))
+      << "hold gave its own place back, then came a window of two";
+  EXPECT_EQ(read_frame(client).payload, "x");
+  for (int round = 1; round < 10; ++round) { // two places are given back at a time
+    EXPECT_EQ(get("/web/socket/resume").status, 204);
+    EXPECT_EQ(read_frame(client).payload, "x");
+    ASSERT_EQ(read_frame(client).payload, "x");
+  }
+}
+
+TEST_F(Routes, ASocketWhosePeerDoesNotReadRefusesUntilItDoes) {
+  RawClient client(port());
+  client.send(upgrade_request("/web/socket") + frame(1, "flood"));
+  EXPECT_EQ(client.response_head().status, 101);
+  EXPECT_TRUE(works());
+  std::size_t messages = 0;
+  Frame got = read_frame(client);
+  for (; got.opcode == 2; got = read_frame(client))
+    ++messages;
+  EXPECT_GE(messages, 250U);
+  EXPECT_EQ(got.payload, std::to_string(messages)) << "nothing was lost, and it was told of the room";
+}
+
+TEST_F(Routes, ASocketEndsWithThePlugin) {
+  RawClient client(port());
+  client.send(upgrade_request("/web/socket"));
+  EXPECT_EQ(client.response_head().status, 101);
+  client.send(frame(1, "x"));
+  EXPECT_EQ(read_frame(client).payload, "x");
+  stop();
+  EXPECT_EQ(close_code(read_frame(client)), 1001);
 }
 
 TEST_F(Routes, EndWithThePlugin) {

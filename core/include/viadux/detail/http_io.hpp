@@ -91,7 +91,7 @@ inline Result<void> HttpStream::write(std::string_view bytes) {
   if (status != VIADUX_OK) {
     return make_error(static_cast<ErrorCode>(status), "stream_write", "the stream did not take the bytes");
   }
-  credit_ -= std::min<std::uint64_t>(credit_, bytes.size());
+  credit_ -= static_cast<std::int64_t>(bytes.size());
   return {};
 }
 
@@ -101,10 +101,11 @@ inline void HttpStream::on_credit(void* arg, viadux_handle /*stream*/, std::uint
   self->closed_ = credit == 0;
   if (self->closed_) self->handle_ = 0;
   const auto callback = self->callback_; // a copy: the callback may destroy the stream
+  const auto* host = self->host_;
   try {
     if (callback) callback(credit != 0);
   } catch (...) { // its author's fault, and the stream goes on
-    Host(self->host_).log(LogLevel::error, "stream_callback_threw");
+    Host(host).log(LogLevel::error, "stream_callback_threw");
   }
 }
 
