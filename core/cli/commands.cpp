@@ -115,6 +115,16 @@ int plugin_new(const Invocation& call) {
   return 0;
 }
 
+// "                offers: viadux.sms"; nothing where there are none.
+void print_names(const json::object& plugin, std::string_view member, const char* what) {
+  const json::value* names = plugin.if_contains(member);
+  if (names == nullptr || !names->is_array() || names->get_array().empty()) return;
+  std::printf("%-16s%s:", "", what);
+  for (const json::value& name : names->get_array())
+    std::printf(" %s", name.is_string() ? name.get_string().c_str() : "");
+  std::printf("\n");
+}
+
 int plugin_list(const Invocation& call) {
   const Result<json::value> plugins = ask_server(call.options, "plugin.list", {});
   if (!plugins) return fail(plugins.error());
@@ -125,6 +135,9 @@ int plugin_list(const Invocation& call) {
     const json::object& plugin = each.get_object();
     std::printf("%-16s%-10s%-12s%s\n", text_of(plugin, "name").c_str(), text_of(plugin, "version").c_str(),
                 text_of(plugin, "state").c_str(), text_of(plugin, "message").c_str());
+    print_names(plugin, "offers", "offers");
+    print_names(plugin, "hooks", "asks policies");
+    print_names(plugin, "lua_functions", "functions for policies");
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "core/plugin/declaration.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <viadux/json.hpp>
 #include <viadux/text.hpp>
@@ -57,6 +58,11 @@ bool is_id(std::string_view id) {
   if (id.empty() || id.size() > 32 || id.front() < 'a' || id.front() > 'z') return false;
   return std::ranges::all_of(
       id, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+bool is_object(std::string_view text) {
+  const auto json = Json::parse(text);
+  return json && json->object();
 }
 
 std::vector<std::string> split_choices(const std::string& text) {
@@ -131,6 +137,51 @@ DeclaredOffer read_offer(Reader& reader, const viadux_offer& offer) {
   return out;
 }
 
+DeclaredHook read_hook(Reader& reader, const viadux_hook& hook) {
+  DeclaredHook out;
+  out.name = reader.text(hook.name, "a hook's name");
+  out.default_answer = reader.text(hook.default_answer, "a hook's default");
+  out.question_schema = reader.text(hook.arguments, "a hook's question");
+  out.answer_schema = reader.text(hook.answers, "a hook's answer");
+  out.help = reader.text(hook.help, "a hook's help");
+  if (!is_id(out.name)) reader.fail("has a hook whose name is not [a-z][a-z0-9_]{0,31}: " + out.name);
+  if (!is_object(out.default_answer)) reader.fail("has a hook whose default is no document: " + out.name);
+  for (const std::string* schema : {&out.question_schema, &out.answer_schema}) {
+    if (!schema->empty() && !is_object(*schema))
+      reader.fail("has a hook whose schema is no JSON: " + out.name);
+  }
+  return out;
+}
+
+// "phone.normalise": in a table of its own, so that a policy sees whose it is.
+bool is_lua_name(std::string_view name) {
+  static constexpr std::array<std::string_view, 10> taken{
+      "string", "table", "math", "utf8", "os", "io", "coroutine", "debug", "package", "viadux"};
+  const std::size_t dot = name.find('.');
+  return dot != std::string_view::npos && is_id(name.substr(0, dot)) && is_id(name.substr(dot + 1)) &&
+         std::ranges::find(taken, name.substr(0, dot)) == taken.end();
+}
+
+DeclaredLuaFunction read_lua_function(Reader& reader, const viadux_lua_function& function,
+                                      const std::vector<DeclaredOffer>& offers) {
+  DeclaredLuaFunction out;
+  out.name = reader.text(function.name, "a Lua function");
+  out.interface = reader.text(function.interface, "a Lua function");
+  out.method = reader.text(function.method, "a Lua function");
+  out.help = reader.text(function.help, "a Lua function");
+  if (!is_lua_name(out.name))
+    reader.fail("has a Lua function whose name is not two words, or one of Lua's own tables: " + out.name);
+  const bool offered = std::ranges::any_of(offers, [&out](const DeclaredOffer& offer) {
+    return offer.name == out.interface && std::ranges::any_of(offer.methods, [&out](const auto& method) {
+             return method.name == out.method;
+           });
+  });
+  if (!offered)
+    reader.fail("has the Lua function " + out.name + " on " + out.interface + " " + out.method +
+                ", which it does not offer");
+  return out;
+}
+
 Error version_mismatch(const viadux_plugin& descriptor) {
   const auto version = [](unsigned major, unsigned minor) {
     return std::to_string(major) + "." + std::to_string(minor);
@@ -148,7 +199,8 @@ Result<Declaration> read_declaration(const viadux_plugin& descriptor) {
   if (descriptor.abi_major != VIADUX_ABI_MAJOR || descriptor.abi_minor > VIADUX_ABI_MINOR) {
     return version_mismatch(descriptor);
   }
-  if (descriptor.struct_size < offsetof(viadux_plugin, stop) + sizeof(viadux_handler)) {
+  // What comes after destroy() may be missing, as any function of the life may be.
+  if (descriptor.struct_size < offsetof(viadux_plugin, configure)) {
     return malformed("is too small: " + std::to_string(descriptor.struct_size) + " bytes");
   }
   viadux_plugin plugin{};
@@ -173,20 +225,11 @@ Result<Declaration> read_declaration(const viadux_plugin& descriptor) {
   });
   reader.table<viadux_offer>(plugin.offers, "interfaces",
                              [&](const auto& offer) { out.offers.push_back(read_offer(reader, offer)); });
-  reader.table<viadux_hook>(plugin.hooks, "hooks", [&](const viadux_hook& hook) {
-    out.hooks.push_back({reader.text(hook.name, "a hook's name"),
-                         reader.text(hook.default_answer, "a hook's default"),
-                         reader.text(hook.help, "a hook's help")});
-    const auto answer = Json::parse(out.hooks.back().default_answer);
-    if (!answer || !answer->object())
-      reader.fail("has a hook whose default is no document: " + out.hooks.back().name);
+  reader.table<viadux_hook>(plugin.hooks, "hooks",
+                            [&](const auto& hook) { out.hooks.push_back(read_hook(reader, hook)); });
+  reader.table<viadux_lua_function>(plugin.lua_functions, "Lua functions", [&](const auto& function) {
+    out.lua_functions.push_back(read_lua_function(reader, function, out.offers));
   });
-  reader.table<viadux_lua_function>(
-      plugin.lua_functions, "Lua functions", [&](const viadux_lua_function& function) {
-        out.lua_functions.push_back(
-            {reader.text(function.name, "a Lua function"), reader.text(function.interface, "a Lua function"),
-             reader.text(function.method, "a Lua function"), reader.text(function.help, "a Lua function")});
-      });
   const auto names = [&reader](const viadux_table& table, std::vector<std::string>& into) {
     reader.table<viadux_text>(table, "required or wanted interfaces", [&](const viadux_text& name) {
       into.push_back(reader.text(name, "an interface's name"));

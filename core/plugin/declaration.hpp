@@ -43,7 +43,9 @@ struct DeclaredOffer {
 
 struct DeclaredHook {
   std::string name;
-  std::string default_answer;
+  std::string default_answer;  // JSON
+  std::string question_schema; // may be empty
+  std::string answer_schema;
   std::string help;
 };
 

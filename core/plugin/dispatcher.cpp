@@ -51,7 +51,7 @@ viadux_call CallDispatcher::call(PluginInstance& caller, std::string_view interf
           PendingCall* late = calls_.find(id);
           if (!late || late->finished) return;
           late->timer = 0;
-          if (late->callee) ++late->callee->counters().calls_timed_out;
+          if (late->callee) late->callee->fault(PluginFault::unanswered, "a call");
           finish(id, call_error(ErrorCode::timeout, "deadline_passed", "the call was not answered in time"));
         }));
     Order order{std::string(interface), std::string(method), std::string(document)};
@@ -158,7 +158,7 @@ viadux_status CallDispatcher::answer(PluginInstance& callee, viadux_request id, 
                                      std::string_view document) {
   const PendingRequest* request = requests_.find(id);
   if (!request || request->callee != &callee) {
-    ++callee.counters().answers_dropped;
+    callee.fault(PluginFault::answer_dropped, "answer");
     return VIADUX_GONE;
   }
   if (status > VIADUX_INTERNAL) status = VIADUX_INTERNAL;
@@ -191,7 +191,7 @@ void CallDispatcher::ask(PluginInstance& callee, viadux_handler handler, std::st
       timeout_us, if_alive([this, id] {
         if (PendingRequest* late = requests_.find(id)) {
           late->timer = 0;
-          ++late->callee->counters().calls_timed_out;
+          late->callee->fault(PluginFault::unanswered, "a step of its life");
           const auto error = call_error(ErrorCode::timeout, "deadline_passed", "it did not answer in time");
           end_request(id, VIADUX_TIMEOUT, write_error(error));
         }

@@ -18,15 +18,8 @@ struct PluginTimer {
 // True on the control thread; else the misuse is counted and logged.
 bool on_control(PluginInstance& plugin, const char* function) {
   if (plugin.services().loop.on_control_thread()) return true;
-  plugin.counters().misuses.fetch_add(1, std::memory_order_relaxed);
-  log_error("plugin", "a control function was called on a foreign thread",
-            {{"plugin", plugin.id()}, {"function", function}});
+  plugin.fault(PluginFault::misuse, function);
   return false;
-}
-
-viadux_status gone(PluginInstance& plugin) {
-  plugin.counters().stale_handles.fetch_add(1, std::memory_order_relaxed);
-  return VIADUX_GONE;
 }
 
 viadux_call host_call(viadux_context* context, viadux_text interface, viadux_text method,
@@ -90,7 +83,8 @@ viadux_status host_close(viadux_context* context, viadux_handle handle) {
   PluginInstance& plugin = *context->instance;
   if (!on_control(plugin, "close")) return VIADUX_BAD_ARGUMENT;
   if (plugin.services().handles.close(plugin, handle)) return VIADUX_OK;
-  return gone(plugin);
+  plugin.fault(PluginFault::stale_handle, "close");
+  return VIADUX_GONE;
 }
 
 int64_t host_now_us(viadux_context* context) {

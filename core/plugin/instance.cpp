@@ -13,6 +13,21 @@ namespace {
 constexpr std::int64_t us_per_s = 1'000'000;
 constexpr std::size_t longest_event = 256;
 
+struct FaultWords {
+  std::atomic<std::uint64_t> PluginCounters::*counter;
+  const char* name;
+  const char* sentence;
+};
+// In the order of PluginFault.
+constexpr FaultWords fault_words[] = {
+    {&PluginCounters::exceptions, "exceptions", "a plugin threw an exception"},
+    {&PluginCounters::calls_timed_out, "requests not answered", "a plugin did not answer in time"},
+    {&PluginCounters::answers_dropped, "answers dropped", "a plugin answered twice, or too late"},
+    {&PluginCounters::posts_refused, "posts refused", "a plugin floods the control thread"},
+    {&PluginCounters::stale_handles, "stale handles", "a plugin used a handle that is gone"},
+    {&PluginCounters::misuses, "misuses", "a plugin called a control function on a foreign thread"},
+};
+
 LogLevel log_level_of(viadux_log_level level) {
   switch (level) {
   case VIADUX_LOG_DEBUG:
@@ -61,7 +76,7 @@ Result<void> PluginInstance::create() {
   try {
     self_ = declaration_.functions.create(&host_);
   } catch (...) {
-    ++counters_.exceptions;
+    fault(PluginFault::exception, "create");
     return failed("its create() threw an exception");
   }
   if (!self_) return failed("its create() failed");
@@ -94,18 +109,31 @@ PluginInstance::Entered::~Entered() {
       {{"plugin", instance_.id()}, {"callback", what_}, {"took_ms", took_us / 1000}, {"times", slow}});
 }
 
-void PluginInstance::caught(const char* what, const char* why) {
-  const std::uint64_t times = ++counters_.exceptions;
+void PluginInstance::fault(PluginFault fault, std::string_view detail, std::string_view why) {
+  const FaultWords& words = fault_words[static_cast<std::size_t>(fault)];
+  const std::uint64_t times = (counters_.*words.counter).fetch_add(1, std::memory_order_relaxed) + 1;
   if ((times & (times - 1)) != 0) return;
-  log_error("plugin", "a callback threw an exception",
-            {{"plugin", id()}, {"callback", what}, {"exception", why}, {"times", times}});
+  log_error("plugin", words.sentence, {{"plugin", id()}, {"in", detail}, {"why", why}, {"times", times}});
+  services_.loop.post([this, alive = services_.alive] {
+    if (*alive && services_.on_fault) services_.on_fault(*this);
+  });
+}
+
+std::string PluginInstance::faults() const {
+  std::string text;
+  for (const FaultWords& words : fault_words) {
+    const std::uint64_t times = (counters_.*words.counter).load(std::memory_order_relaxed);
+    if (times == 0) continue;
+    text += (text.empty() ? "" : ", ") + std::string(words.name) + " " + std::to_string(times);
+  }
+  return text;
 }
 
 viadux_status PluginInstance::post(viadux_post_fn work, void* arg) {
   if (closing()) return VIADUX_CANCELLED;
   const auto refuse = [this] {
     posts_waiting_.fetch_sub(1, std::memory_order_acq_rel);
-    counters_.posts_refused.fetch_add(1, std::memory_order_relaxed);
+    fault(PluginFault::post_refused, "post");
     return VIADUX_BUSY;
   };
   if (posts_waiting_.fetch_add(1, std::memory_order_acq_rel) >= services_.options.post_limit) return refuse();
@@ -128,7 +156,7 @@ bool PluginInstance::may_log() {
 void PluginInstance::log(viadux_log_level level, std::string_view event, std::string_view fields) {
   const LogLevel wanted = log_level_of(level);
   // What the wrapper catches is told by this event, since only the plugin's side sees it.
-  if (event == "exception") counters_.exceptions.fetch_add(1, std::memory_order_relaxed);
+  if (event == "exception") fault(PluginFault::exception, "its wrapper");
   if (!log_wants(wanted)) return;
   if (!may_log()) {
     counters_.log_dropped.fetch_add(1, std::memory_order_relaxed);

@@ -40,6 +40,16 @@ struct PluginCounters {
   std::atomic<std::uint64_t> log_dropped = 0;
 };
 
+// What breaks the contract: counted, logged (the first and then each power of two), and named in /readyz.
+enum class PluginFault : std::uint8_t {
+  exception,
+  unanswered,
+  answer_dropped,
+  post_refused,
+  stale_handle,
+  misuse
+};
+
 class PluginInstance {
  public:
   PluginInstance(PluginServices& services, Declaration declaration, std::string path);
@@ -59,6 +69,11 @@ class PluginInstance {
   void fail(std::string trouble);
   void set_trouble(std::string trouble) { trouble_ = std::move(trouble); }
 
+  // [any thread] `detail` is for the log: which callback, function or method.
+  void fault(PluginFault fault, std::string_view detail, std::string_view why = {});
+  // "exceptions 2, answers dropped 1", or "".
+  std::string faults() const;
+
   // [control] Makes and ends the plugin's own object.
   Result<void> create();
   void destroy();
@@ -75,9 +90,9 @@ class PluginInstance {
       call();
       return true;
     } catch (const std::exception& failure) {
-      caught(what, failure.what());
+      fault(PluginFault::exception, what, failure.what());
     } catch (...) {
-      caught(what, "an exception that is no std::exception");
+      fault(PluginFault::exception, what, "an exception that is no std::exception");
     }
     return false;
   }
@@ -108,7 +123,6 @@ class PluginInstance {
     const char* what_;
     std::int64_t began_us_;
   };
-  void caught(const char* what, const char* why);
   bool may_log();
 
   PluginServices& services_;

@@ -14,6 +14,7 @@ namespace viadux {
 PluginHost::PluginHost(ControlLoop& loop, Metrics& metrics, Readiness& readiness, PluginOptions options)
     : services_(loop, std::move(options)), metrics_(metrics), readiness_(readiness),
       required_(services_.options.required) {
+  services_.on_fault = [this](PluginInstance& plugin) { show(plugin); };
   collector_ = metrics_.add_collector([this](MetricSink& sink) { collect(sink); });
   // A required plugin that is not even there must show.
   for (const std::string& id : required_) {
@@ -69,10 +70,24 @@ void PluginHost::add(const std::string& name, const std::string& path, Result<De
   for (const DeclaredOffer& offer : plugin.declaration().offers) {
     if (offered) offered = services_.interfaces.add_offer(plugin, offer);
   }
+  if (offered) offered = services_.hooks.add(plugin.declaration());
+  if (offered) offered = add_lua_functions(plugin.declaration());
   if (!offered) return fail(plugin, offered.error().message, false);
   if (const auto declared = plugin.series().declare(metrics_, plugin.declaration()); !declared) {
     fail(plugin, declared.error().message, false);
   }
+}
+
+// What a policy calls must be one thing, whichever plugins are loaded.
+Result<void> PluginHost::add_lua_functions(const Declaration& declaration) {
+  for (const DeclaredLuaFunction& function : declaration.lua_functions) {
+    const auto [place, added] = lua_functions_.emplace(function.name, declaration.id);
+    if (added) continue;
+    return make_error(ErrorCode::refused, "lua_function_taken",
+                      "it declares the Lua function " + function.name + ", which the plugin " +
+                          place->second + " declares already");
+  }
+  return {};
 }
 
 void PluginHost::refuse(const std::string& name, const std::string& path, const Error& error) {
@@ -129,19 +144,36 @@ std::vector<PluginHost::State> PluginHost::plugins() const {
   std::vector<State> states;
   states.reserve(instances_.size() + unopened_.size());
   for (const auto& plugin : instances_) {
-    states.push_back({plugin->id(), plugin->declaration().version, plugin->path(), plugin->phase(),
-                      plugin->trouble(), is_required(plugin->id())});
+    const Declaration& declared = plugin->declaration();
+    State state{plugin->id(),
+                declared.version,
+                plugin->path(),
+                plugin->phase(),
+                plugin->trouble(),
+                is_required(plugin->id()),
+                {},
+                {},
+                {}};
+    for (const auto& offer : declared.offers)
+      state.offers.push_back(offer.name);
+    for (const auto& hook : declared.hooks)
+      state.hooks.push_back(hook.name);
+    for (const auto& function : declared.lua_functions)
+      state.lua_functions.push_back(function.name);
+    states.push_back(std::move(state));
   }
   for (const Unopened& file : unopened_) {
-    states.push_back({file.name, "", file.path, PluginPhase::failed, file.trouble, is_required(file.name)});
+    states.push_back(
+        {file.name, "", file.path, PluginPhase::failed, file.trouble, is_required(file.name), {}, {}, {}});
   }
   return states;
 }
 
 void PluginHost::show(const PluginInstance& plugin) {
   const bool runs = plugin.phase() == PluginPhase::running;
-  const std::string message =
-      plugin.trouble().empty() ? std::string(to_word(plugin.phase())) : plugin.trouble();
+  std::string message = plugin.trouble().empty() ? std::string(to_word(plugin.phase())) : plugin.trouble();
+  // It serves all the same; but who looks here shall see who misbehaves.
+  if (const std::string faults = plugin.faults(); !faults.empty()) message += "; " + faults;
   readiness_.set("plugin." + plugin.id(), runs && plugin.trouble().empty(), message,
                  is_required(plugin.id()));
 }

@@ -56,6 +56,9 @@ class PluginHost {
     PluginPhase phase = PluginPhase::loaded;
     std::string trouble; // one sentence; "" when all is well
     bool required = false;
+    std::vector<std::string> offers; // interfaces
+    std::vector<std::string> hooks;
+    std::vector<std::string> lua_functions;
   };
   std::vector<State> plugins() const;
   // For reading declarations: hooks, Lua functions, documentation.
@@ -68,6 +71,7 @@ class PluginHost {
     std::string trouble;
   };
   void add(const std::string& name, const std::string& path, Result<Declaration> declaration);
+  Result<void> add_lua_functions(const Declaration& declaration);
   void refuse(const std::string& name, const std::string& path, const Error& error);
   bool is_required(const std::string& id) const;
   bool is_wanted(const std::string& id) const;
@@ -87,7 +91,8 @@ class PluginHost {
   Readiness& readiness_;
   std::vector<std::unique_ptr<PluginInstance>> instances_;
   std::vector<Unopened> unopened_;
-  std::vector<std::string> skipped_; // disabled
+  std::vector<std::string> skipped_;                 // disabled
+  std::map<std::string, std::string> lua_functions_; // name -> plugin
   std::vector<std::string> required_;
   std::shared_ptr<const Configuration> configuration_;
   std::vector<PluginInstance*> queue_;   // to be started, or stopped, the next one last

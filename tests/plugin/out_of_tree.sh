@@ -4,6 +4,7 @@
 # out_of_tree.sh BUILD_FOLDER
 set -eu
 build=$(realpath "$1")
+here=$(realpath "$(dirname "$0")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -24,6 +25,9 @@ for compiler in clang++-16 g++; do
   [ "$symbols" = 1 ] || { echo "it exports $symbols symbols"; exit 1; }
   ctest --test-dir "build-$compiler" --output-on-failure || exit 1
 done
+
+echo "== two plugins of strangers"
+bash "$here/two_plugins.sh" "$work/prefix"
 
 echo "== a plugin without its entry is refused when it is built"
 sed -i '/VIADUX_PLUGIN/d' door_bell/door_bell.cpp

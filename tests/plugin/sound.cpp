@@ -2,6 +2,7 @@
 // to others, timers, posts. The tests of the border drive it by its methods.
 #include <thread>
 #include <viadux/plugin.hpp>
+#include <viadux/policy.hpp>
 
 struct Say {
   std::string text;
@@ -29,6 +30,15 @@ struct Said {
   std::string text;
   static constexpr auto fields() {
     return viadux::field_table(viadux::field("text", &Said::text, "What was said."));
+  }
+};
+
+struct MaySay {
+  bool allowed = true;
+  std::optional<std::string> instead;
+  static constexpr auto fields() {
+    return viadux::field_table(viadux::field("allowed", &MaySay::allowed, "It may be said."),
+                               viadux::field("instead", &MaySay::instead, "What is said instead."));
   }
 };
 
@@ -78,11 +88,18 @@ class Sound final : public viadux::Plugin {
     }
   } metrics;
 
+  static constexpr auto hooks() {
+    return viadux::hook_table(viadux::hook<Say, MaySay>("sound_may_say", "Whether it may be said."));
+  }
+  static constexpr std::array<viadux::LuaFunction, 1> lua_functions{
+      {{"sound.say", "test.sound", "say", "Says it back."}}};
+
   static constexpr auto offers() {
     return viadux::interface_table(
         viadux::interface("test.sound", viadux::method("say", &Sound::say, "Says it back."),
                           viadux::method("relay", &Sound::relay, "Calls another one."),
                           viadux::method("post", &Sound::post, "Says it by way of a thread."),
+                          viadux::method("asks", &Sound::asks, "Asks an organisation's policy first."),
                           viadux::method("throws", &Sound::throws, "Throws.")));
   }
 
@@ -126,6 +143,18 @@ class Sound final : public viadux::Plugin {
     worker.join();
     while (!there)
       co_await host().sleep(1000);
+    co_return said;
+  }
+
+  // `interface` is the organisation, `method` the hook.
+  viadux::Task<viadux::Result<Said>> asks(Relay asked) {
+    Say question;
+    question.text = asked.text;
+    const auto decision =
+        co_await viadux::ask_policy<MaySay>(host(), asked.method, asked.interface, question);
+    if (!decision) co_return decision.error();
+    Said said;
+    said.text = std::string(decision->answer.allowed ? "allowed " : "refused ") + decision->trace;
     co_return said;
   }
 

@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 #define VIADUX_ABI_MAJOR 0
-#define VIADUX_ABI_MINOR 1
+#define VIADUX_ABI_MINOR 2
 #define VIADUX_DOCUMENT_LIMIT (256u * 1024u) /* bytes */
 
 typedef struct viadux_text {
@@ -122,12 +122,14 @@ typedef struct viadux_metric {
   viadux_text help;
 } viadux_metric;
 
-/* A question that the plugin asks an organisation's policy before something happens. */
+/* A question that the plugin asks an organisation's policy before something happens, by "viadux.policy" "ask"
+ * (<viadux/documents/policy.hpp>). */
 typedef struct viadux_hook {
-  viadux_text name;           /* "sip_admit" */
+  viadux_text name;           /* "sip_admit"; of one plugin only, and none of the core's */
   viadux_text default_answer; /* the document that counts when no policy answers in time */
-  viadux_text arguments;      /* JSON Schema of the question */
+  viadux_text arguments;      /* JSON Schema of the question; may be empty */
   viadux_text help;
+  viadux_text answers; /* JSON Schema of the answer; may be empty */
 } viadux_hook;
 
 /* [control] Something the plugin is asked to do. `self` is what create() returned. Answer `request` exactly
@@ -150,7 +152,7 @@ typedef struct viadux_offer {
 
 /* A function for policies: the host binds `name` in Lua to a method that this plugin offers. */
 typedef struct viadux_lua_function {
-  viadux_text name; /* "phone.normalise" */
+  viadux_text name; /* "phone.normalise": two words, the first none of Lua's own tables; of one plugin only */
   viadux_text interface;
   viadux_text method;
   viadux_text help;
@@ -187,12 +189,12 @@ typedef struct viadux_plugin {
   /* [control] The last call. No thread of the plugin may run after it. */
   void (*destroy)(void* self);
 
-  /* The life: configure, start, reload*, drain, stop; each comes after the one before was answered. Each may
-   * be NULL. configure, reload: the document holds every key of the section, defaults filled in, already
-   * validated. A refused reload must leave everything as it was. start:             routes and subscriptions
-   * are made here. The document is empty, as for stop. drain:             {"deadline_us"}: take nothing new,
-   * let what runs come to its end; answer when done. stop:              end what is left. Calls still open
-   * are cancelled after it, handles closed. */
+  /* The life (struct_size may end before it): configure, start, reload*, drain, stop; each comes after the
+   * one before was answered. Each may be NULL. configure, reload: the document holds every key of the
+   * section, defaults filled in, already validated. A refused reload must leave everything as it was. start:
+   * routes and subscriptions are made here. The document is empty, as for stop. drain: {"deadline_us"}: take
+   * nothing new, let what runs come to its end; answer when done. stop:              end what is left. Calls
+   * still open are cancelled after it, handles closed. */
   viadux_handler configure;
   viadux_handler start;
   viadux_handler reload;

@@ -191,12 +191,24 @@ constexpr std::tuple<Interfaces...> interface_table(Interfaces... interfaces) {
   return std::tuple<Interfaces...>(interfaces...);
 }
 
-// A question to the organisation's policy; the default counts when no policy answers in time.
+// A question to the organisation's policy: two documents and a name. The default answer, which counts when no
+// policy answers in time, is Answer{} as its members are initialised. Asked by ask_policy()
+// (<viadux/policy.hpp>).
+template <class Question, class Answer>
 struct Hook {
+  using QuestionDocument = Question;
+  using AnswerDocument = Answer;
   std::string_view name;
-  std::string_view default_answer; // a JSON object
   std::string_view help;
 };
+template <Document Question, Document Answer>
+constexpr Hook<Question, Answer> hook(std::string_view name, std::string_view help) {
+  return Hook<Question, Answer>{name, help};
+}
+template <class... Hooks>
+constexpr std::tuple<Hooks...> hook_table(Hooks... hooks) {
+  return std::tuple<Hooks...>(hooks...);
+}
 
 // A function for policies: `name` in Lua calls a method that this plugin offers.
 struct LuaFunction {

@@ -14,8 +14,9 @@
 //   struct Metrics {...};  Metrics metrics;      its metrics
 //   static constexpr auto offers()               interfaces that other plugins may call
 //   static constexpr std::array<std::string_view, N> required, wanted;   interfaces it needs, or uses where
-//   they exist static constexpr std::array<viadux::Hook, N> hooks; static constexpr
-//   std::array<viadux::LuaFunction, N> lua_functions;
+//   they exist
+//   static constexpr auto hooks()                questions to policies
+//   static constexpr std::array<viadux::LuaFunction, N> lua_functions;   functions for policies
 //
 // Everything runs on the control thread, one call at a time. Exceptions never leave the plugin: the wrapper
 // logs them and answers `internal`. Needs nothing but the C++20 standard library (clang 16 or g++ 12 and

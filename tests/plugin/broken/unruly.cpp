@@ -16,6 +16,7 @@ std::atomic<int> ran = 0;
 
 void* create(const viadux_host* table) {
   host = table;
+  ran = 0; // the library stays loaded from one host to the next
   return &ran;
 }
 void destroy(void* /*self*/) {}

@@ -28,12 +28,69 @@ class Broken : public PluginHarness {
   }
 };
 
+// One that runs and misbehaves: in /readyz (and ready), in the log.
+class Misbehaving : public Broken {
+ public:
+  void SetUp() override {
+    Broken::SetUp();
+    start();
+  }
+  void expect_named(const std::string& fault, const std::string& sentence) {
+    loop_.advance(1'000);
+    const auto condition = readiness_.conditions().at("plugin.unruly");
+    EXPECT_TRUE(condition.ok) << "it serves all the same";
+    EXPECT_EQ(condition.message, "running; " + fault);
+    EXPECT_NE(readiness_.to_json().find(fault), std::string::npos);
+    const std::string log = log_->text();
+    EXPECT_NE(log.find(sentence), std::string::npos) << log;
+    EXPECT_NE(log.find("\"plugin\":\"unruly\""), std::string::npos) << log;
+  }
+};
+
+TEST_F(Misbehaving, ThrowingIsNamed) {
+  call_now("test.unruly", "throws");
+  expect_named("exceptions 1", "threw an exception");
+  EXPECT_NE(log_->text().find("thrown across the border"), std::string::npos);
+}
+
+TEST_F(Misbehaving, AnsweringTwiceIsNamed) {
+  call_now("test.unruly", "answers_twice");
+  expect_named("answers dropped 1", "answered twice");
+}
+
+TEST_F(Misbehaving, NeverAnsweringIsNamed) {
+  const auto reply = call("test.unruly", "never_answers");
+  loop_.advance(options_.call_timeout_us);
+  EXPECT_EQ(reply->status, VIADUX_TIMEOUT);
+  expect_named("requests not answered 1", "did not answer in time");
+}
+
+TEST_F(Misbehaving, AStaleHandleIsNamed) {
+  call_now("test.unruly", "uses_stale_handles");
+  expect_named("answers dropped 1, stale handles 2", "handle that is gone");
+}
+
+TEST_F(Misbehaving, AFloodIsNamedAndLoggedFewTimes) {
+  call_now("test.unruly", "floods");
+  const std::string refused = std::to_string(instance("unruly").counters().posts_refused.load());
+  loop_.advance(1'000);
+  const std::string message = readiness_.conditions().at("plugin.unruly").message;
+  EXPECT_TRUE(message.starts_with("running; posts refused ")) << message << " of " << refused;
+  const std::string log = log_->text();
+  std::size_t lines = 0;
+  for (std::size_t at = log.find("floods the control"); at != std::string::npos;
+       at = log.find("floods the control", at + 1))
+    ++lines;
+  EXPECT_GE(lines, 1U);
+  EXPECT_LE(lines, 18U) << "a flood must not flood the log";
+}
+
 TEST_F(Broken, AreNamedAndCostOnlyThemselves) {
   start();
   EXPECT_TRUE(readiness_.ready());
   EXPECT_NE(trouble("not_a_library").find("cannot be loaded"), std::string::npos);
   EXPECT_NE(trouble("no_entry").find("does not export viadux_plugin_entry"), std::string::npos);
-  EXPECT_NE(trouble("wrong_major").find("built for plugin ABI 7.3, and this server has 0.1"),
+  EXPECT_NE(trouble("wrong_major").find("built for plugin ABI 7.3, and this server has 0.2"),
             std::string::npos)
       << trouble("wrong_major");
   EXPECT_EQ(trouble("fails_in_start"),

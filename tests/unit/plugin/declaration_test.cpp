@@ -43,7 +43,7 @@ TEST(Declaration, FollowsTheVersionRule) {
   plugin.abi_major = VIADUX_ABI_MAJOR + 1;
   EXPECT_EQ(reason_of(plugin), "version_mismatch");
   EXPECT_EQ(read_declaration(plugin).error().message,
-            "it was built for plugin ABI 1.0, and this server has 0.1");
+            "it was built for plugin ABI 1.0, and this server has 0.2");
 }
 
 TEST(Declaration, RefusesWhatIsMissingOrImpossible) {
@@ -69,8 +69,84 @@ TEST(Declaration, RefusesWhatIsMissingOrImpossible) {
   static const viadux_method method{to_text("x"), nullptr, {}, {}, {}};
   static const viadux_offer offer{to_text("x.y"), {&method, 1, sizeof method}};
   EXPECT_EQ(with([](auto& p) { p.offers = {&offer, 1, sizeof offer}; }), "descriptor_malformed");
-  static const viadux_hook hook{to_text("x"), to_text("[1]"), {}, {}};
-  EXPECT_EQ(with([](auto& p) { p.hooks = {&hook, 1, sizeof hook}; }), "descriptor_malformed");
+}
+
+TEST(Declaration, ChecksHooks) {
+  const auto with = [](const char* name, const char* answer, const char* schema) {
+    const viadux_hook hook{to_text(name), to_text(answer), to_text(schema), {}, {}};
+    viadux_plugin plugin = minimal();
+    plugin.hooks = {&hook, 1, sizeof hook};
+    return reason_of(plugin);
+  };
+  EXPECT_EQ(with("may_ring", "{}", ""), "read");
+  EXPECT_EQ(with("may_ring", R"({"allowed":true})", R"({"type":"object"})"), "read");
+  EXPECT_EQ(with("may_ring", "[1]", ""), "descriptor_malformed");
+  EXPECT_EQ(with("may_ring", "", ""), "descriptor_malformed") << "no default: nobody could answer";
+  EXPECT_EQ(with("May ring", "{}", ""), "descriptor_malformed");
+  EXPECT_EQ(with("may_ring", "{}", "object"), "descriptor_malformed");
+}
+
+TEST(Declaration, ALuaFunctionIsAMethodThatIsOffered) {
+  const auto with = [](const char* name, const char* method) {
+    const viadux_method offered{to_text("normalise"), [](void*, viadux_text, viadux_request) {}, {}, {}, {}};
+    const viadux_offer offer{to_text("viadux.phone"), {&offered, 1, sizeof offered}};
+    const viadux_lua_function function{to_text(name), to_text("viadux.phone"), to_text(method), {}};
+    viadux_plugin plugin = minimal();
+    plugin.offers = {&offer, 1, sizeof offer};
+    plugin.lua_functions = {&function, 1, sizeof function};
+    return reason_of(plugin);
+  };
+  EXPECT_EQ(with("phone.normalise", "normalise"), "read");
+  EXPECT_EQ(with("phone.normalise", "normalize"), "descriptor_malformed") << "nobody offers that";
+  EXPECT_EQ(with("normalise", "normalise"), "descriptor_malformed");
+  EXPECT_EQ(with("string.normalise", "normalise"), "descriptor_malformed") << "Lua's own";
+  EXPECT_EQ(with("phone.a.b", "normalise"), "descriptor_malformed");
+}
+
+// A descriptor of a version that ended earlier: what lies behind it in memory is not part of it.
+TEST(Declaration, ReadsADescriptorWithAShorterTail) {
+  const auto never = [](void*, viadux_text, viadux_request) { FAIL() << "this lies behind the descriptor"; };
+  viadux_plugin plugin = minimal();
+  plugin.start = [](void*, viadux_text, viadux_request) {};
+  plugin.reload = plugin.drain = plugin.stop = never;
+  plugin.struct_size = offsetof(viadux_plugin, reload);
+  const auto declaration = read_declaration(plugin);
+  ASSERT_TRUE(declaration) << declaration.error().message;
+  EXPECT_TRUE(declaration->functions.start);
+  EXPECT_FALSE(declaration->functions.reload);
+  EXPECT_FALSE(declaration->functions.drain);
+  EXPECT_FALSE(declaration->functions.stop);
+  plugin.struct_size = offsetof(viadux_plugin, destroy);
+  EXPECT_EQ(reason_of(plugin), "descriptor_malformed") << "nothing works without create and destroy";
+}
+
+// Of a later version within the major, which only ever grows at its end. (Its minor is refused; its size is
+// not.)
+TEST(Declaration, ReadsADescriptorWithALongerTail) {
+  struct Longer {
+    viadux_plugin plugin;
+    void* more[4];
+  };
+  Longer longer{minimal(), {}};
+  longer.plugin.struct_size = sizeof longer;
+  EXPECT_EQ(reason_of(longer.plugin), "read");
+}
+
+// A plugin of version 0.1: its hooks end before the schema of the answer.
+TEST(Declaration, ReadsHooksOfAnEarlierVersion) {
+  struct OldHook {
+    viadux_text name, default_answer, arguments, help;
+  };
+  static const OldHook hooks[] = {{to_text("one"), to_text("{}"), {}, to_text("One.")},
+                                  {to_text("two"), to_text(R"({"a":2})"), {}, to_text("Two.")}};
+  viadux_plugin plugin = minimal();
+  plugin.abi_minor = 1;
+  plugin.hooks = {hooks, 2, sizeof hooks[0]};
+  const auto declaration = read_declaration(plugin);
+  ASSERT_TRUE(declaration);
+  EXPECT_EQ(declaration->hooks.at(1).default_answer, R"({"a":2})");
+  EXPECT_EQ(declaration->hooks.at(1).help, "Two.");
+  EXPECT_EQ(declaration->hooks.at(1).answer_schema, "");
 }
 
 // A plugin built before `help` was added to the keys: the tail that it lacks reads as absent.

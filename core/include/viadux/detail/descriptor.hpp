@@ -140,7 +140,7 @@ class DescriptorStore {
     if constexpr (requires { P::offers(); }) add_offers();
     if constexpr (requires { P::required; }) plugin_.required = names(required_, P::required);
     if constexpr (requires { P::wanted; }) plugin_.wanted = names(wanted_, P::wanted);
-    if constexpr (requires { P::hooks; }) add_hooks();
+    if constexpr (requires { P::hooks(); }) add_hooks();
     if constexpr (requires { P::lua_functions; }) add_lua_functions();
     plugin_.create = &Life<P>::create;
     plugin_.destroy = &Life<P>::destroy;
@@ -237,10 +237,17 @@ class DescriptorStore {
   }
 
   void add_hooks() {
-    for (const Hook& hook : P::hooks) {
-      hooks_.push_back(
-          viadux_hook{to_text(hook.name), to_text(hook.default_answer), viadux_text{}, to_text(hook.help)});
-    }
+    const auto add = [this](const auto& hook) {
+      using Declared = std::remove_cvref_t<decltype(hook)>;
+      viadux_hook out{};
+      out.name = to_text(hook.name);
+      out.default_answer = keep(write_document(typename Declared::AnswerDocument{}));
+      out.arguments = keep(document_schema<typename Declared::QuestionDocument>().dump());
+      out.help = to_text(hook.help);
+      out.answers = keep(document_schema<typename Declared::AnswerDocument>().dump());
+      hooks_.push_back(out);
+    };
+    std::apply([&add](const auto&... hook) { (add(hook), ...); }, P::hooks());
     plugin_.hooks = table(hooks_);
   }
   void add_lua_functions() {
