@@ -18,8 +18,10 @@
 #include "core/plugin/http_interface.hpp"
 #include "core/plugin/media_interface.hpp"
 #include "core/plugin/plugin_host.hpp"
+#include "core/plugin/policy_interface.hpp"
 #include "core/plugin/rooms_interface.hpp"
 #include "core/plugin/store_interface.hpp"
+#include "core/session/track_port.hpp"
 #include "core/store/sweeper.hpp"
 
 #include <cstdio>
@@ -173,7 +175,10 @@ Result<void> Server::start_control() {
                       {"path", plugin.path},
                       {"state", std::string(to_word(plugin.phase))},
                       {"required", plugin.required},
-                      {"message", plugin.trouble}});
+                      {"message", plugin.trouble},
+                      {"offers", boost::json::value_from(plugin.offers)},
+                      {"hooks", boost::json::value_from(plugin.hooks)},
+                      {"lua_functions", boost::json::value_from(plugin.lua_functions)}});
     return boost::json::value(std::move(list));
   });
   return {};
@@ -184,9 +189,13 @@ void Server::offer_interfaces() {
   plugins_->offer(std::make_unique<HttpInterface>(http_, services));
   plugins_->offer(std::make_unique<RoomsInterface>(
       RoomsInterface::Parts{*rooms_, auth_, [this] { return organisations_; }}));
-  plugins_->offer(std::make_unique<MediaInterface>(*rooms_));
+  plugins_->offer(std::make_unique<MediaInterface>(MediaInterface::Parts{
+      services, *rooms_,
+      [this](SessionId session, auto done) { engine_->statistics(session, std::move(done)); },
+      [this](auto wake) { return engine_->open_port(std::move(wake)); }}));
   plugins_->offer(std::make_unique<EventsInterface>(bus_, services));
   plugins_->offer(std::make_unique<AuthInterface>(auth_));
+  plugins_->offer(std::make_unique<PolicyInterface>(services, metrics_, [this] { return organisations_; }));
   plugins_->offer(std::make_unique<StoreInterface>(plugin_rows_, loop_.clock()));
 }
 

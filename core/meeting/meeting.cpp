@@ -142,7 +142,9 @@ void Meeting::apply_rights(Participant& participant) {
   const MediaRights rights = effective_rights(participant);
   director_.set_participant(participant.id, participant.order, rights);
   for (const ParticipantSession& session : participant.sessions)
-    if (const auto set = context_.media.set_rights(session.id, rights); !set)
+    if (session.is_source) {
+      // Nothing comes from outside: the director alone decides whether it is shown.
+    } else if (const auto set = context_.media.set_rights(session.id, rights); !set)
       log_warning("meeting", "media rights not taken",
                   {{"session", handle_text(session.id)}, {"reason", set.error().reason}});
   direct_soon();
@@ -208,11 +210,41 @@ void Meeting::drop_session(Participant& participant, SessionId id, bool ended_by
     context_.tracks.erase(track.id);
   context_.sessions.erase(id);
   director_.remove_session(id);
+  const bool has_connection = !session->is_source;
   participant.sessions.erase(session);
   if (participant.sessions.empty()) participant.lonely_since_us = context_.loop.clock().now_us();
   // One that media has ended already answers `gone`, which is what we want.
-  if (!ended_by_itself) static_cast<void>(context_.media.close(id));
+  if (!ended_by_itself && has_connection) static_cast<void>(context_.media.close(id));
   direct_soon();
+}
+
+Result<void> Meeting::publish(Participant& participant, const TrackInfo& track) {
+  if (participant.sessions.size() >= sessions_per_participant) return refusal(Reason::sessions_full);
+  constexpr SessionId source_bit = SessionId{1} << 63; // none of the engine's
+  ParticipantSession session;
+  session.id = source_bit | track.id;
+  session.is_source = session.connected = true;
+  session.tracks = {track};
+  context_.tracks[track.id] = id_;
+  context_.sessions[session.id] = participant.id;
+  director_.set_session(participant.id, session);
+  static_cast<void>(director_.set_active(track.id, true));
+  participant.sessions.push_back(std::move(session));
+  participant.lonely_since_us = 0;
+  tell("participant_changed", participant);
+  direct_soon();
+  return {};
+}
+
+void Meeting::withdraw(TrackId track) {
+  for (const ParticipantId member : members_) {
+    Participant* participant = context_.participants.find(member);
+    if (!participant) continue;
+    for (const ParticipantSession& session : participant->sessions) {
+      if (session.is_source && session.tracks.front().id == track)
+        return detach(*participant, session.id, true);
+    }
+  }
 }
 
 void Meeting::connected(Participant& participant, SessionId id) {

@@ -91,6 +91,9 @@ class Meeting {
   Result<SessionAnswer> update(Participant& participant, SessionId session, const std::string& offer);
   // Takes it out of the books; closes it at the media unless it has ended by itself.
   void detach(Participant& participant, SessionId session, bool ended_by_itself);
+  // A track without a session; it is taken to be active as long as it is there.
+  Result<void> publish(Participant& participant, const TrackInfo& track);
+  void withdraw(TrackId track);
   void connected(Participant& participant, SessionId session);
   void track_active(TrackId track, bool active);
   void levels(std::span<const AudioLevel> levels);

@@ -26,6 +26,7 @@ std::string_view to_word(Presence presence);
 struct ParticipantSession {
   SessionId id = 0;
   ParticipantId except = 0; // whose media is left out, beside its own
+  bool is_source = false;   // no connection: one track that a plugin plays (Rooms::publish_track)
   bool connected = false;
   std::vector<TrackInfo> tracks;
   std::vector<SlotInfo> slots;

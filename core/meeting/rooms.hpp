@@ -123,6 +123,10 @@ class Rooms final : public MediaListener {
   Result<SessionAnswer> update_session(SessionId session, const std::string& offer);
   Result<void> add_candidates(SessionId session, const std::string& fragment);
   Result<void> close_session(SessionId session);
+  // A track that no session brings: what a plugin plays into a room (session/track_port.hpp). The director
+  // shows it as any other of that participant. refused/sessions_full: each counts as a session.
+  Result<void> publish_track(ParticipantId participant, const TrackInfo& track);
+  void withdraw_track(TrackId track); // also one that has gone with its participant
 
   MeetingCounters counters() const { return counters_; }
   std::uint64_t switches() const { return context_.switches; }

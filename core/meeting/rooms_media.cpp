@@ -35,6 +35,18 @@ Result<void> Rooms::close_session(SessionId session) {
   return {};
 }
 
+Result<void> Rooms::publish_track(ParticipantId id, const TrackInfo& track) {
+  const auto [meeting, participant] = whereabouts(id);
+  if (!participant) return refusal(Reason::participant_gone);
+  return meeting->publish(*participant, track);
+}
+
+void Rooms::withdraw_track(TrackId track) {
+  const auto found = context_.tracks.find(track);
+  if (found == context_.tracks.end()) return;
+  if (Meeting* meeting = meetings_.find(found->second)) meeting->withdraw(track);
+}
+
 // ---- what media tells
 
 void Rooms::on_session_connected(SessionId session) {

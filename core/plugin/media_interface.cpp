@@ -3,6 +3,8 @@
 #include "core/plugin/instance.hpp"
 #include "core/plugin/meeting_documents.hpp"
 
+#include <viadux/documents/room.hpp>
+
 namespace viadux {
 namespace {
 
@@ -16,14 +18,56 @@ Result<documents::SessionAnswer> answer_document(const Result<SessionAnswer>& an
   return to_document(answer.value());
 }
 
+documents::Track track_document(const TrackInfo& track) {
+  documents::Track out;
+  out.id.value = track.id;
+  out.mid = track.mid;
+  // The documents' enums begin at 0, the core's at 1; the words are the same.
+  out.kind = static_cast<documents::MediaKind>(static_cast<int>(track.kind) - 1);
+  out.content = static_cast<documents::MediaContent>(static_cast<int>(track.content) - 1);
+  return out;
+}
+
+// The engine counts with numbers; a document's handles are texts, and its choices are words.
+void handle_as_text(Json& json, std::string_view name) {
+  const Json* value = json.find(name);
+  const auto* number = value ? value->integer() : nullptr;
+  if (number) json.set(std::string(name), write_handle(Handle{static_cast<std::uint64_t>(*number)}));
+}
+void items_with_handle(Json& json, std::string_view list, std::string_view name) {
+  const Json* items = json.find(list);
+  if (!items || !items->array()) return;
+  Json::Array changed = *items->array();
+  for (Json& item : changed)
+    handle_as_text(item, name);
+  json.set(std::string(list), Json(std::move(changed)));
+}
+
+Result<documents::SessionStatistics> read_statistics(const std::string& text) {
+  auto json = Json::parse(text);
+  if (!json) return json.error();
+  handle_as_text(*json, "session");
+  items_with_handle(*json, "tracks", "track");
+  items_with_handle(*json, "slots", "track");
+  constexpr auto& limits = EnumNames<documents::EstimateLimit>::names;
+  const Json* limit = json->find("limit");
+  const std::int64_t place = limit && limit->integer() ? *limit->integer() : 0;
+  json->set("limit", limits[place >= 0 && place < std::ssize(limits) ? static_cast<std::size_t>(place) : 0]);
+  documents::SessionStatistics out;
+  if (const auto read = from_json(*json, out); !read) return read.error();
+  return out;
+}
+
 } // namespace
 
-MediaInterface::MediaInterface(Rooms& rooms)
-    : HostInterface("viadux.media"), rooms_(rooms), opened_([this](SessionId id) {
+MediaInterface::MediaInterface(Parts parts)
+    : HostInterface("viadux.media"), rooms_(parts.rooms), statistics_(std::move(parts.statistics)),
+      opened_([this](SessionId id) {
         if (!has_ended(id)) return false;
         holders_.erase(id);
         return true;
-      }) {
+      }),
+      ports_(parts.services, parts.rooms, std::move(parts.open_port)) {
   using documents::AddCandidates;
   using documents::SessionRef;
   using documents::UpdateSession;
@@ -41,6 +85,17 @@ MediaInterface::MediaInterface(Rooms& rooms)
     if (const auto own = check_owner(caller, asked.session); !own) return done(own.error());
     done(nothing(rooms_.add_candidates(asked.session.value, asked.fragment)));
   });
+  add_method<documents::RunningRef, documents::RoomTracks>(
+      "tracks", [this](PluginInstance&, const documents::RunningRef& asked,
+                       const MethodDone<documents::RoomTracks>& done) { done(tracks(asked.room.value)); });
+  add_method<SessionRef, documents::SessionStatistics>(
+      "statistics", [this](PluginInstance& caller, const SessionRef& asked,
+                           const MethodDone<documents::SessionStatistics>& done) {
+        if (const auto own = check_owner(caller, asked.session); !own) return done(own.error());
+        statistics_(asked.session.value, [done](const Result<std::string>& text) {
+          done(text ? read_statistics(text.value()) : Result<documents::SessionStatistics>(text.error()));
+        });
+      });
   add_method<SessionRef, Nothing>(
       "close", [this](PluginInstance& caller, const SessionRef& asked, const MethodDone<Nothing>& done) {
         if (const auto own = check_owner(caller, asked.session); !own) return done(own.error());
@@ -71,6 +126,25 @@ Result<void> MediaInterface::check_owner(PluginInstance& caller, Handle session)
   if (opened_.is_owner(session.value, caller) && !has_ended(session.value)) return {};
   ++caller.counters().stale_handles;
   return refusal(Reason::session_gone, "session");
+}
+
+Result<documents::RoomTracks> MediaInterface::tracks(RoomId room) const {
+  const Meeting* meeting = rooms_.meeting(room);
+  if (!meeting) return refusal(Reason::room_gone, "room");
+  documents::RoomTracks out;
+  for (const ParticipantId member : meeting->members()) {
+    const Participant* participant = rooms_.participant(member);
+    if (!participant) continue;
+    for (const ParticipantSession& session : participant->sessions) {
+      for (const TrackInfo& track : session.tracks) {
+        documents::RoomTrack entry;
+        entry.participant.value = member;
+        entry.track = track_document(track);
+        out.tracks.push_back(std::move(entry));
+      }
+    }
+  }
+  return out;
 }
 
 bool MediaInterface::has_ended(SessionId session) const {

@@ -4,6 +4,7 @@
 
 #include "core/meeting/rooms.hpp"
 #include "core/plugin/interfaces.hpp"
+#include "core/plugin/media_ports.hpp"
 #include "core/plugin/owned_ids.hpp"
 
 #include <viadux/documents/media.hpp>
@@ -12,7 +13,19 @@ namespace viadux {
 
 class MediaInterface final : public HostInterface {
  public:
-  explicit MediaInterface(Rooms& rooms);
+  // Counters of a session as the engine writes them: JSON, with handles as numbers.
+  using Statistics = std::function<void(SessionId session, std::function<void(Result<std::string>)> done)>;
+
+  struct Parts {
+    PluginServices& services;
+    Rooms& rooms;
+    Statistics statistics;
+    MediaPorts::OpenPort open_port;
+  };
+
+  explicit MediaInterface(Parts parts);
+  const void* table() const override { return &ports_.table(); }
+  MediaPorts& ports() { return ports_; }
   void plugin_stopped(const PluginInstance& plugin) override; // its sessions close
 
  private:
@@ -21,10 +34,13 @@ class MediaInterface final : public HostInterface {
   // A session of another plugin is as good as gone.
   Result<void> check_owner(PluginInstance& caller, Handle session) const;
   bool has_ended(SessionId session) const;
+  Result<documents::RoomTracks> tracks(RoomId room) const;
 
   Rooms& rooms_;
+  const Statistics statistics_;
   std::unordered_map<SessionId, ParticipantId> holders_;
   OwnedIds opened_;
+  MediaPorts ports_;
 };
 
 } // namespace viadux

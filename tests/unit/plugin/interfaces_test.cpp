@@ -5,6 +5,7 @@
 #include "core/plugin/auth_interface.hpp"
 #include "core/plugin/events_interface.hpp"
 #include "core/plugin/media_interface.hpp"
+#include "core/plugin/policy_interface.hpp"
 #include "core/plugin/rooms_interface.hpp"
 #include "core/plugin/store_interface.hpp"
 #include "meeting/fake_media.hpp"
@@ -37,9 +38,14 @@ class Offered : public PluginHarness {
     host_.load(folder("sound")); // a second plugin, which owns nothing of the first one's
     host_.offer(
         std::make_unique<RoomsInterface>(RoomsInterface::Parts{rooms_, auth_, [this] { return tree_; }}));
-    host_.offer(std::make_unique<MediaInterface>(rooms_));
+    host_.offer(std::make_unique<MediaInterface>(MediaInterface::Parts{
+        host_.services(), rooms_, [](SessionId session, const auto& done) { done(statistics(session)); },
+        [](const auto&) -> Result<std::unique_ptr<TrackPort>> {
+          return make_error(ErrorCode::unsupported, "no_media", "there is no engine here");
+        }}));
     host_.offer(std::make_unique<EventsInterface>(bus_, host_.services()));
     host_.offer(std::make_unique<AuthInterface>(auth_));
+    host_.offer(std::make_unique<PolicyInterface>(host_.services(), metrics_, [this] { return tree_; }));
     host_.offer(std::make_unique<StoreInterface>(plugin_rows_, loop_));
     start();
     auth_.start([](const Result<void>&) {});
@@ -69,6 +75,14 @@ class Offered : public PluginHarness {
                                  R"({"participant":")" + participant + R"(","offer":"+audio -video"})");
     EXPECT_EQ(reply.status, VIADUX_OK) << reply.document;
     return reply.field("session");
+  }
+
+  // As Session::statistics() writes it; tests/plugin/tape.sh shows the real one.
+  static Result<std::string> statistics(SessionId session) {
+    return R"({"session":)" + std::to_string(session) +
+           R"(,"worker":1,"connected":true,"rtt_us":21000,"target_bps":900000,"limit":3,"loss":0.05,)"
+           R"("new_one":{},"tracks":[{"track":4294967297,"packets":7,"encodings":[{"active":true,"width":320}]}],)"
+           R"("slots":[{"slot":2,"track":0,"encoding":null,"temporal":1,"switches":3}]})";
   }
 
   std::optional<LogCapture> log_;
@@ -138,6 +152,24 @@ TEST_F(Offered, OpensAndSteersSessions) {
   EXPECT_EQ(call_now("viadux.media", "close", ref("session", session)).status, VIADUX_OK);
   EXPECT_EQ(call_now("viadux.media", "close", ref("session", session)).status, VIADUX_GONE);
   EXPECT_EQ(instance("caller").counters().stale_handles, 1U);
+}
+
+TEST_F(Offered, TellsASessionsStatistics) {
+  const std::string session = open(admit().field("participant"));
+  const Reply reply = call_now("viadux.media", "statistics", ref("session", session));
+  const auto told = read_document<documents::SessionStatistics>(reply.document);
+  ASSERT_TRUE(told) << reply.document;
+  EXPECT_EQ(write_handle(told->session), session);
+  EXPECT_EQ(told->rtt_us, 21'000);
+  EXPECT_EQ(told->limit, documents::EstimateLimit::loss);
+  EXPECT_EQ(told->tracks.at(0).track.value, 4'294'967'297U);
+  EXPECT_EQ(told->tracks.at(0).encodings.at(0).width, 320);
+  EXPECT_EQ(told->tracks.at(0).cap_bps, std::nullopt);
+  EXPECT_FALSE(told->slots.at(0).track);
+  EXPECT_EQ(told->slots.at(0).encoding, std::nullopt);
+  EXPECT_EQ(told->slots.at(0).temporal, 1);
+  EXPECT_EQ(call_now("viadux.media", "statistics", ref("session", "00000000000000ff")).field("reason"),
+            "session_gone");
 }
 
 TEST_F(Offered, ASessionOfAnotherPluginIsGone) {
@@ -220,6 +252,40 @@ TEST_F(Offered, KeepsThingsForEachPluginAlone) {
   EXPECT_EQ(call_now("viadux.store", "erase", R"({"key":"a"})").status, VIADUX_OK);
   EXPECT_EQ(call_now("viadux.store", "get", R"({"key":"a"})").status, VIADUX_NOT_FOUND);
   EXPECT_EQ(call_now("viadux.store", "put", R"({"key":""})").field("field"), "key");
+}
+
+TEST_F(Offered, AHookAnswersItsDefaultWithATraceAndIsCounted) {
+  const auto ask = [this](const char* organisation, const char* hook) {
+    return call_now("test.sound", "asks",
+                    std::string(R"({"interface":")") + organisation + R"(","method":")" + hook +
+                        R"(","text":"x"})");
+  };
+  const std::string first = ask("demo", "sound_may_say").field("text");
+  const std::string second = ask("demo", "sound_may_say").field("text");
+  EXPECT_EQ(first.size(), std::string("allowed 0123456789abcdef").size()) << first;
+  EXPECT_NE(first, second) << "each decision has a trace of its own";
+  EXPECT_TRUE(metric(R"(viadux_policy_decisions_total{decided_by="default",hook="sound_may_say"} 2)"))
+      << metrics_.serialize();
+  EXPECT_EQ(ask("nowhere", "sound_may_say").field("reason"), "organisation_unknown");
+  EXPECT_EQ(ask("demo", "sound_may_dance").field("reason"), "hook_unknown");
+  EXPECT_EQ(
+      call_now("viadux.policy", "ask", R"({"hook":"sound_may_say","organisation":"demo"})").field("reason"),
+      "hook_unknown")
+      << "it is another plugin's";
+}
+
+TEST_F(Offered, TheCoresHooksAnswerTheirDefaults) {
+  const auto answer = [this](const char* hook) {
+    return call_now("viadux.policy", "ask",
+                    std::string(R"({"hook":")") + hook +
+                        R"(","organisation":"demo","question":{"room":"x"}})")
+        .field("answer");
+  };
+  EXPECT_EQ(answer("service"), R"({"action":"as_dialled"})");
+  EXPECT_EQ(answer("admit"), R"({"admitted":true})");
+  EXPECT_EQ(call_now("viadux.policy", "ask", R"({"hook":"admit","organisation":"demo","question":[1]})")
+                .field("field"),
+            "question");
 }
 
 TEST_F(Offered, WhoCameByAPluginLeavesWhenItStops) {

@@ -118,8 +118,120 @@ struct SessionAnswer {
   }
 };
 
+// viadux.media tracks (RunningRef -> RoomTracks): who sends what in a room just now. Ask again when an event
+// tells that a participant has come or changed. gone/room_gone.
+struct RoomTrack {
+  Handle participant;
+  Track track;
+  static constexpr auto fields() {
+    return field_table(field("participant", &RoomTrack::participant, "Who sends it."),
+                       field("track", &RoomTrack::track, "What is sent."));
+  }
+};
+struct RoomTracks {
+  std::vector<RoomTrack> tracks;
+  static constexpr auto fields() {
+    return field_table(
+        field("tracks", &RoomTracks::tracks, "By participant, in the order of joining.").limit(4096));
+  }
+};
+
+// What holds the estimate of a receiver's bandwidth down.
+enum class EstimateLimit : std::uint8_t { none, start, delay, loss, receiver, no_feedback, maximum };
+
+// One encoding (simulcast layer) of a track; the smallest picture comes first.
+struct EncodingStatistics {
+  bool active = false;
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::int64_t bitrate_bps = 0;
+  static constexpr auto fields() {
+    return field_table(
+        field("active", &EncodingStatistics::active, "Something came within the last 2 s."),
+        field("width", &EncodingStatistics::width, "In pixels; 0 is not known."),
+        field("height", &EncodingStatistics::height, "In pixels; 0 is not known."),
+        field("bitrate_bps", &EncodingStatistics::bitrate_bps, "Of all its temporal layers together."));
+  }
+};
+
+struct TrackStatistics {
+  Handle track;
+  std::int64_t packets = 0;
+  std::optional<std::int64_t> cap_bps;
+  std::int64_t subscriptions = 0;
+  std::vector<EncodingStatistics> encodings;
+  static constexpr auto fields() {
+    return field_table(field("track", &TrackStatistics::track, "Which."),
+                       field("packets", &TrackStatistics::packets, "That have come."),
+                       field("cap_bps", &TrackStatistics::cap_bps, "What its sender was told to keep below."),
+                       field("subscriptions", &TrackStatistics::subscriptions, "Who take it on its worker."),
+                       field("encodings", &TrackStatistics::encodings, "By size."));
+  }
+};
+
+struct SlotStatistics {
+  std::int64_t slot = 0;
+  Handle track;
+  bool paused = false;
+  std::optional<std::int64_t> encoding;
+  std::optional<std::int64_t> temporal;
+  std::int64_t share_bps = 0;
+  std::int64_t packets = 0;
+  std::int64_t retransmitted = 0;
+  std::int64_t switches = 0;
+  static constexpr auto fields() {
+    return field_table(
+        field("slot", &SlotStatistics::slot, "Index of its media line."),
+        field("track", &SlotStatistics::track, "What fills it; none when it is empty."),
+        field("paused", &SlotStatistics::paused, "Its share is too small for anything."),
+        field("encoding", &SlotStatistics::encoding, "Of the track, that goes out now."),
+        field("temporal", &SlotStatistics::temporal, "The highest temporal layer that goes out now."),
+        field("share_bps", &SlotStatistics::share_bps, "Of the receiver's bandwidth."),
+        field("packets", &SlotStatistics::packets, "That went out."),
+        field("retransmitted", &SlotStatistics::retransmitted, "Of them again, because they were missed."),
+        field("switches", &SlotStatistics::switches, "From one encoding to another."));
+  }
+};
+
+// viadux.media statistics (SessionRef -> SessionStatistics): counters since the session's beginning, and
+// rates of about the last second. gone/session_gone.
+struct SessionStatistics {
+  Handle session;
+  std::int64_t worker = 0;
+  bool connected = false;
+  std::int64_t rtt_us = 0;
+  std::int64_t target_bps = 0;
+  std::int64_t acked_bps = 0;
+  std::int64_t wanted_bps = 0;
+  std::int64_t used_bps = 0;
+  EstimateLimit limit = EstimateLimit::none;
+  double loss = 0;
+  std::vector<TrackStatistics> tracks;
+  std::vector<SlotStatistics> slots;
+  static constexpr auto fields() {
+    return field_table(
+        field("session", &SessionStatistics::session, "Which."),
+        field("worker", &SessionStatistics::worker, "The media worker it lives on."),
+        field("connected", &SessionStatistics::connected, "ICE and DTLS are through."),
+        field("rtt_us", &SessionStatistics::rtt_us, "Round trip in microseconds; 0 is not known."),
+        field("target_bps", &SessionStatistics::target_bps, "The estimate of what it can receive."),
+        field("acked_bps", &SessionStatistics::acked_bps, "What it did receive, by its feedback."),
+        field("wanted_bps", &SessionStatistics::wanted_bps, "What its slots could take."),
+        field("used_bps", &SessionStatistics::used_bps, "What its slots were given."),
+        field("limit", &SessionStatistics::limit, "What holds the estimate down."),
+        field("loss", &SessionStatistics::loss, "Of what we send it: 0 to 1."),
+        field("tracks", &SessionStatistics::tracks, "What it sends to us."),
+        field("slots", &SessionStatistics::slots, "Where it receives."));
+  }
+};
+
 } // namespace viadux::documents
 
+template <>
+struct viadux::EnumNames<viadux::documents::EstimateLimit> {
+  static constexpr std::array<std::string_view, 7> names{"none",     "start",       "delay",  "loss",
+                                                         "receiver", "no_feedback", "maximum"};
+};
 template <>
 struct viadux::EnumNames<viadux::documents::SdpProfile> {
   static constexpr std::array<std::string_view, 2> names{"webrtc", "sip"};
