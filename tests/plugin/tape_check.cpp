@@ -118,7 +118,7 @@ class Check {
     co_await loop_.sleep_us(second_us);
     expect(ledger_.counters.received > delivered + 100, "who watches sees it again");
 
-    co_await signalling_->leave(*joined);
+    (void)co_await signalling_->leave(*joined);
     co_await loop_.sleep_us(second_us);
     const auto last = co_await told();
     expect(number(last, "ended") == 2, "it is told when tracks end");
