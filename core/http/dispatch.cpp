@@ -22,10 +22,25 @@ HttpResponse no_content(const std::vector<std::string>& allowed) {
   return response;
 }
 
-HttpResponse preflight(const HttpCors& cors, const std::vector<std::string>& allowed) {
+bool is_name_character(char c) { // of all header names that anybody uses
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+// "*" lets a page set any header: what it asks for is named back, since older browsers know no wildcard.
+std::string allowed_headers(const HttpCors& cors, const HttpRequest& request) {
+  if (std::ranges::find(cors.headers, "*") == cors.headers.end()) return joined(cors.headers);
+  std::vector<std::string> names;
+  const std::string asked = request.headers.joined("Access-Control-Request-Headers");
+  for (const std::string_view name : list_elements(asked))
+    if (std::ranges::all_of(name, is_name_character)) names.emplace_back(name);
+  return joined(names);
+}
+
+HttpResponse preflight(const HttpCors& cors, const HttpRequest& request,
+                       const std::vector<std::string>& allowed) {
   HttpResponse response = no_content(allowed);
   response.headers.set("Access-Control-Allow-Methods", joined(allowed));
-  response.headers.set("Access-Control-Allow-Headers", joined(cors.headers));
+  response.headers.set("Access-Control-Allow-Headers", allowed_headers(cors, request));
   response.headers.set("Access-Control-Max-Age", std::to_string(cors.max_age_s));
   return response;
 }
@@ -60,7 +75,7 @@ HttpDecision decide(const HttpRouteTable& routes, const HttpRequest& request, co
   const bool is_preflight = method == "OPTIONS" && request.headers.has("Origin") &&
                             request.headers.has("Access-Control-Request-Method");
   if (is_preflight && match.cors_source) {
-    decision.response = preflight(*match.cors_source->options.cors, match.allowed);
+    decision.response = preflight(*match.cors_source->options.cors, request, match.allowed);
   } else if (match.route) {
     decision.max_body = match.route->options.max_body.value_or(limits.body_bytes);
   } else if (match.allowed.empty()) {

@@ -35,6 +35,7 @@ using RouteId = std::uint64_t; // 0 is none
 // path.
 struct HttpCors {
   std::vector<std::string> origins = {"*"}; // exact origins, or "*"
+  // What a page may set; "*" is any header.
   std::vector<std::string> headers = {"Authorization", "Content-Type", "If-Match", "If-None-Match",
                                       "Last-Event-ID"};
   std::vector<std::string> expose = {"Location",           "Link",        "ETag", "Accept-Patch",

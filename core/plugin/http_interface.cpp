@@ -75,7 +75,8 @@ std::function<void()> HttpInterface::if_alive(std::function<void()> task) const 
 viadux_status HttpInterface::route(PluginInstance& plugin, std::string method, std::string pattern,
                                    viadux_http_handler handler, void* arg, viadux_handle* out) {
   HttpRouteOptions options;
-  options.cors = HttpCors{}; // bearer tokens, never cookies: any page may ask
+  options.cors = HttpCors{}; // bearer tokens, never cookies: any page may ask, with its protocol's headers
+  options.cors->headers = {"*"};
   const auto on_request = [this, &plugin, handler, arg](const HttpRequest& request, HttpResponder responder) {
     this->handle(plugin, handler, arg, request, std::move(responder));
   };

@@ -120,6 +120,17 @@ TEST_F(HttpServerTest, Cors) {
   EXPECT_EQ(wrong.headers.at("access-control-allow-origin"), "*");
 }
 
+TEST_F(HttpServerTest, CorsForAnyHeaderNamesBackWhatIsAskedFor) {
+  start([](HttpServer& server) {
+    ASSERT_TRUE(server.route("POST", "/api", echo, {.cors = HttpCors{.headers = {"*"}}}));
+  });
+  RawClient client(port());
+  client.send("OPTIONS /api HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n"
+              "Access-Control-Request-Method: POST\r\n"
+              "Access-Control-Request-Headers: pin,token, b@d\r\n\r\n");
+  EXPECT_EQ(client.response().headers.at("access-control-allow-headers"), "pin, token");
+}
+
 TEST_F(HttpServerTest, Http10) {
   start(set_up_echo);
   RawClient client(port());
