@@ -183,6 +183,8 @@ bool Rooms::visible(const Room& room) const {
 
 Result<Role> Rooms::check_pin(const Room& room, const AdmitRequest& request) {
   if (request.proven_role) return *request.proven_role;
+  if (request.ask_for_pin && request.pin.empty() && !room.pins.host.empty())
+    return refuse(Reason::pin_required, "pin");
   const PinVerdict verdict = judge_pin(room.pins, room.settings, request.pin);
   if (room.pins.host.empty() || request.pin.empty()) {
     if (!verdict.role) return refuse(verdict.reason);

@@ -42,9 +42,10 @@ struct AdmitRequest {
   std::string alias;               // lower case, decoded
   std::string pin;                 // as given; "" is none
   std::optional<Role> proven_role; // by token or policy: no PIN is asked
-  std::string source_address;      // slows guesses; kept in memory only, as long as they count
-  std::string display_name;        // cut at 128 bytes; never logged
-  std::string protocol;            // plugin id
+  bool ask_for_pin = false;   // no PIN is pin_required where there is a host PIN, though guests need none
+  std::string source_address; // slows guesses; kept in memory only, as long as they count
+  std::string display_name;   // cut at 128 bytes; never logged
+  std::string protocol;       // plugin id
   std::string own_organisation;
   std::string correlation_id;
   ParticipantKind kind = ParticipantKind::person;

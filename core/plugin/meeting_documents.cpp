@@ -61,6 +61,7 @@ documents::Room to_document(const RoomInfo& info) {
   out.participants = static_cast<std::int64_t>(info.participants);
   out.has_host_pin = !info.room.pins.host.empty();
   out.has_guest_pin = !info.room.pins.guest.empty();
+  out.guests_without_pin = info.room.settings.guests_without_pin && info.room.settings.guests_allowed;
   return out;
 }
 

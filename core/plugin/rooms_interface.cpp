@@ -77,6 +77,8 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
   request.organisation = where->organisation->code;
   request.alias = where->address.local;
   request.pin = asked.pin.value_or("");
+  request.ask_for_pin = asked.ask_for_pin;
+  if (asked.proven_role) request.proven_role = to_core(*asked.proven_role);
   if (asked.token) { // a token that is no good is refused; one that proves nothing here leaves it to the PIN
     const auto principal = parts_.auth.check(*asked.token, asked.source_address);
     if (!principal) return done(principal.error());

@@ -50,6 +50,23 @@ TEST(Admission, AProvenRoleNeedsNoPin) {
   EXPECT_EQ(house.admit(request)->role, Role::host);
 }
 
+TEST(Admission, WhoAsksForThePinIsToldOfItWhereGuestsNeedNone) {
+  House house;
+  house.create("test", "1234");
+  house.create("open");
+  AdmitRequest request = House::request("test");
+  request.ask_for_pin = true;
+  EXPECT_EQ(house.admit(request).error().reason, "pin_required");
+  request.pin = "1234";
+  EXPECT_EQ(house.admit(request)->role, Role::host);
+  request.alias = "open";
+  request.pin = "";
+  EXPECT_EQ(house.admit(request)->role, Role::host) << "no PIN, nothing to ask for";
+  request.alias = "test";
+  request.proven_role = Role::guest;
+  EXPECT_EQ(house.admit(request)->role, Role::guest);
+}
+
 TEST(Admission, PinsThatNobodyCouldUseAreRefusedAtCreation) {
   House house;
   const auto refused = [&](const RoomPins& pins) {

@@ -57,6 +57,8 @@ struct Admit {
   Dialled to;
   std::optional<std::string> pin;
   std::optional<std::string> token;
+  bool ask_for_pin = false;
+  std::optional<Role> proven_role;
   std::string source_address;
   std::string display_name;
   std::optional<std::string> own_organisation;
@@ -72,6 +74,11 @@ struct Admit {
         field("pin", &Admit::pin, "As the person gave it; absent is none.").limit(64),
         field("token", &Admit::token, "A bearer token: an operator of the organisation enters as host.")
             .limit(256),
+        field(
+            "ask_for_pin", &Admit::ask_for_pin,
+            "No PIN at all is answered by pin_required where there is a host PIN, though guests need none."),
+        field("proven_role", &Admit::proven_role,
+              "The plugin vouches for it, as by a sealed token of an admission before: no PIN is asked."),
         field("source_address", &Admit::source_address, "Where it comes from; slows those who guess PINs.")
             .limit(64),
         field("display_name", &Admit::display_name, "What others read.").limit(128),

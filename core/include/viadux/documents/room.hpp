@@ -53,6 +53,7 @@ struct Room {
   std::int64_t participants = 0;
   bool has_host_pin = false;
   bool has_guest_pin = false;
+  bool guests_without_pin = true;
 
   static constexpr auto fields() {
     return field_table(field("room_id", &Room::room_id, "Of the stored room."),
@@ -62,7 +63,9 @@ struct Room {
                        field("running", &Room::running, "The running room, while somebody is in it."),
                        field("participants", &Room::participants, "How many are in it."),
                        field("has_host_pin", &Room::has_host_pin, "A host PIN is set."),
-                       field("has_guest_pin", &Room::has_guest_pin, "A guest PIN is set."));
+                       field("has_guest_pin", &Room::has_guest_pin, "A guest PIN is set."),
+                       field("guests_without_pin", &Room::guests_without_pin,
+                             "Who gives no PIN comes in as a guest, where there is no guest PIN."));
   }
 };
 
