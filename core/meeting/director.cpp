@@ -239,7 +239,8 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::vector<Slo
   std::vector<Choice> presented;
   if (slides) presented.push_back({slides->info.id, slides->owner, 1, 0, 0});
   std::vector<Choice> seen;
-  if (slides_places == 0 && video_places > 0) seen = presented;
+  // An older client's second call may be where it watches the presentation.
+  if (slides_places == 0 && video_places > 0 && !watches_slides(receiver.owner)) seen = presented;
   if (rights.receive_video)
     for (const Choice& choice : choose(receiver, video_order_, video_places - seen.size()))
       seen.push_back(choice);
@@ -249,6 +250,14 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::vector<Slo
   place(id, receiver, MediaKind::audio, MediaContent::main, std::move(heard), changes);
   place(id, receiver, MediaKind::video, MediaContent::main, std::move(seen), changes);
   place(id, receiver, MediaKind::video, MediaContent::slides, std::move(presented), changes);
+}
+
+bool Director::watches_slides(ParticipantId participant) const {
+  return std::ranges::any_of(people_.at(participant).sessions, [this](SessionId session) {
+    return std::ranges::any_of(receivers_.at(session).slots, [](const Slot& slot) {
+      return slot.info.kind == MediaKind::video && slot.info.content == MediaContent::slides;
+    });
+  });
 }
 
 std::vector<Director::Choice> Director::choose(const Receiver& receiver, std::span<const Choice> order,

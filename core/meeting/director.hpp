@@ -5,8 +5,8 @@
 // is inactive or whose owner may not send it.
 //   audio slots:        the loudest others; who is in a slot stays until somebody is clearly louder
 //   slides slots:       the room's presentation (the one that began last)
-//   main video slots:   presentation (only where the session has no slides line) > spotlight > speaker > the
-//   speaker
+//   main video slots:   presentation (only where the participant has no slides line) > spotlight > speaker >
+//   the speaker
 //                       before > order of joining; second cameras after all first ones
 // Who is in a slot stays in that slot while still chosen. A receiver with four main video slots or more has a
 // grid: there the rest are wanted no larger than 360 (SlotFill::max_height).
@@ -98,6 +98,7 @@ class Director {
   std::vector<Choice> video_order() const;
   void rank_audio(std::int64_t now_us);
   void decide_receiver(SessionId id, Receiver& receiver, std::vector<SlotChange>& changes);
+  bool watches_slides(ParticipantId participant) const; // in any of its sessions
   std::vector<Choice> choose(const Receiver& receiver, std::span<const Choice> order,
                              std::size_t places) const;
   std::vector<Choice> choose_audio(const Receiver& receiver);

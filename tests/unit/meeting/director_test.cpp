@@ -95,6 +95,25 @@ TEST(Director, InAGridOnlyTheSpeakerIsWantedLarge) {
   EXPECT_EQ(wanted(1), (Heights{{31, 360}, {41, 0}})) << "the speaker grows, the one before shrinks";
 }
 
+TEST(Director, WhoWatchesThePresentationInASecondSessionKeepsThePictureInTheFirst) {
+  Stage stage;
+  for (ParticipantId n = 1; n <= 2; ++n)
+    stage.join(n, 1, 1);
+  ParticipantSession second;
+  second.id = 20;
+  second.slots = {{0, "0", MediaKind::video, slides}};
+  stage.director.set_active(12, true);
+  stage.decide();
+  EXPECT_EQ(stage.seen(2, 4), 12U) << "one picture: the presentation";
+  stage.director.set_session(2, second);
+  stage.decide();
+  EXPECT_EQ(stage.seen(20, 0), 12U);
+  EXPECT_EQ(stage.seen(2, 4), 11U);
+  stage.director.remove_session(20);
+  stage.decide();
+  EXPECT_EQ(stage.seen(2, 4), 12U);
+}
+
 TEST(Director, TheSpeakerIsHeldForASecondAndAHalf) {
   Stage stage;
   for (ParticipantId n = 1; n <= 3; ++n)
