@@ -252,6 +252,7 @@ def main():
     server = Server(build, folder)
     try:
         try_whip(server)
+        server.request("GET", "/api/client/v2/status")  # a series of it comes with use
         check_metrics(server)
         check_keys(server)
         check_commands(server)

@@ -1,7 +1,7 @@
 // The built server on free ports with a folder of its own.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -81,14 +81,9 @@ export async function startServer({ config = {}, organisation = demo, workers = 
     control: { socket: `${folder}/control.sock`, drain_timeout: '10s' },
   };
   for (const [section, keys] of Object.entries(config)) sections[section] = { ...sections[section], ...keys };
-  const logFile = join(folder, 'log');
-  const log = openSync(logFile, 'w');
-  const child = spawn(binary('viadux'), ['run', '--config', writeConfig(folder, sections)],
-    { stdio: ['ignore', log, log], cwd: root });
-  const server = new Server(child, folder, logFile, port, mediaPort);
+  const server = new Server(folder, writeConfig(folder, sections), port, mediaPort);
   try {
-    await until(async () => (await server.get('/readyz')).status === 200, { what: 'the server to be ready', timeout: 15000,
-      unless: () => server.exited && `it ended with ${server.exited}` });
+    await server.start();
   } catch (error) {
     await server.kill();
     throw error;
@@ -97,12 +92,25 @@ export async function startServer({ config = {}, organisation = demo, workers = 
 }
 
 class Server {
-  constructor(child, folder, logFile, port, mediaPort) {
-    Object.assign(this, { folder, logFile, port, mediaPort, pid: child.pid, url: `http://127.0.0.1:${port}` });
-    this.child = child;
+  constructor(folder, configFile, port, mediaPort) {
+    Object.assign(this, { folder, configFile, logFile: join(folder, 'log'), port, mediaPort, url: `http://127.0.0.1:${port}` });
+  }
+  // Again after crash(): the same ports, the same store, the same log.
+  async start() {
+    const log = openSync(this.logFile, 'a');
+    const child = spawn(binary('viadux'), ['run', '--config', this.configFile], { stdio: ['ignore', log, log], cwd: root });
+    closeSync(log);
+    Object.assign(this, { child, pid: child.pid, exited: undefined });
     this.ended = new Promise((done) => {
       child.on('exit', (code, signal) => { this.exited = signal ?? `code ${code}`; done({ code, signal }); });
     });
+    await until(async () => (await this.get('/readyz')).status === 200, { what: 'the server to be ready', timeout: 15000,
+      unless: () => this.exited && `it ended with ${this.exited}` });
+  }
+  // kill -9: nothing is said to anybody.
+  async crash() {
+    this.child.kill('SIGKILL');
+    await this.ended;
   }
   log() { return readFileSync(this.logFile, 'utf8'); }
   async get(path, init) { return fetch(this.url + path, init); }

@@ -1,0 +1,174 @@
+#include "calls.hpp"
+
+#include "refusal.hpp"
+#include "requests.hpp"
+#include "sdp.hpp"
+#include "uuid.hpp"
+
+#include <viadux/documents/media.hpp>
+
+namespace client {
+
+namespace documents = viadux::documents;
+using viadux::HttpResponse;
+using viadux::Json;
+using viadux::Task;
+
+namespace {
+
+constexpr std::size_t most_calls = 64;
+
+} // namespace
+
+void Calls::add_to(Actions& actions) {
+  actions.add("POST", Scope::participant, "calls", Rule::self, *this, &Calls::calls);
+  actions.add("POST", Scope::call, "new_candidate", Rule::self, *this, &Calls::candidate);
+  actions.add("POST", Scope::call, "ack", Rule::self, *this, &Calls::ack);
+  actions.add("POST", Scope::call, "update", Rule::self, *this, &Calls::update);
+  actions.add("POST", Scope::call, "disconnect", Rule::self, *this, &Calls::disconnect);
+  actions.add("POST", Scope::call, "statistics", Rule::self, *this, &Calls::statistics);
+  actions.add("POST", Scope::participant, "statistics", Rule::self, *this, &Calls::statistics);
+  actions.add("POST", Scope::participant, "take_floor", Rule::self, *this, &Calls::take_floor);
+  actions.add("POST", Scope::participant, "release_floor", Rule::self, *this, &Calls::release_floor);
+}
+
+Calls::Response Calls::calls(Asked asked) {
+  const auto body = viadux::read_document<CallRequest>(asked.request.body);
+  if (!body) co_return failed(400, "The request cannot be read: " + body.error().message);
+  if (!body->call_type.empty() && body->call_type != "WEBRTC")
+    co_return failed(400, "Only WebRTC calls are taken here");
+  const std::string call = random_uuid();
+  CallOffer offer{body->sdp, body->present};
+  const auto sdp = co_await open(asked.me, call, std::move(offer));
+  if (!sdp) co_return refuse(sdp.error());
+  if (body->present == "send")
+    if (Room* room = state_.room_of(*asked.me)) take(*room, asked.me->uuid);
+  Json result;
+  result.set("call_uuid", call);
+  result.set("sdp", *sdp);
+  result.set("turn", Json::Array{});
+  co_return success(std::move(result));
+}
+
+Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, CallOffer offer) {
+  // Of calls whose connection has ended by itself the names stay.
+  if (me->calls.size() >= most_calls && !me->calls.contains(call))
+    co_return viadux::make_error(viadux::ErrorCode::busy, "sessions_full", "Out of resource");
+  documents::OpenSession open;
+  open.participant = me->participant;
+  const bool second = offer.present == "send" || offer.present == "receive";
+  open.offer = second ? as_slides(offer.sdp) : std::move(offer.sdp);
+  const auto answer = co_await state_.host.call<documents::SessionAnswer>("viadux.media", "open", open);
+  if (!answer) co_return answer.error();
+  if (me->gone)
+    co_return viadux::make_error(viadux::ErrorCode::gone, "participant_gone", "Call disconnected");
+  MediaCall& entry = me->calls[call];
+  const viadux::Handle before = entry.session;
+  entry.session = answer->session;
+  entry.presents = offer.present == "send";
+  entry.has_video = !second && has_video(open.offer);
+  if (before) co_await close(before);
+  co_return answer->answer;
+}
+
+// The server is not an ICE agent that checks: it only has to know whose candidates these are.
+Calls::Response Calls::candidate(Asked asked) {
+  const auto body = viadux::read_document<CandidateRequest>(asked.request.body);
+  const auto call = asked.me->calls.find(asked.target.call);
+  if (!body || call == asked.me->calls.end()) co_return nothing();
+  documents::AddCandidates add;
+  add.session = call->second.session;
+  add.fragment = fragment_of(body->candidate, body->mid, body->ufrag, body->pwd);
+  // One of a generation that has passed is no failure of the call.
+  if (!add.fragment.empty())
+    (void)co_await state_.host.call<viadux::Nothing>("viadux.media", "candidates", add);
+  co_return nothing();
+}
+
+// Media has begun by itself, as soon as DTLS was up.
+Calls::Response Calls::ack(Asked) {
+  co_return done();
+}
+
+Calls::Response Calls::update(Asked asked) {
+  const auto body = viadux::read_document<CallRequest>(asked.request.body);
+  if (!body) co_return failed(403, "The request cannot be read: " + body.error().message);
+  const auto call = asked.me->calls.find(asked.target.call);
+  if (call != asked.me->calls.end()) {
+    documents::UpdateSession update;
+    update.session = call->second.session;
+    update.offer = call->second.presents ? as_slides(body->sdp) : body->sdp;
+    const auto answer = co_await state_.host.call<documents::SessionAnswer>("viadux.media", "update", update);
+    if (answer) co_return success(Json(answer->answer));
+    if (answer.error().code != viadux::ErrorCode::gone) co_return refuse(answer.error());
+  }
+  // A call of the server's life before, or one whose connection has ended: it begins anew under its name.
+  if (!is_uuid(asked.target.call)) co_return failed(403, "Call disconnected");
+  CallOffer offer{body->sdp, {}};
+  const auto sdp = co_await open(asked.me, asked.target.call, std::move(offer));
+  if (!sdp) co_return refuse(sdp.error());
+  co_return success(Json(*sdp));
+}
+
+Calls::Response Calls::disconnect(Asked asked) {
+  const auto found = asked.me->calls.find(asked.target.call);
+  if (found == asked.me->calls.end()) co_return nothing();
+  const MediaCall call = found->second;
+  asked.me->calls.erase(found);
+  if (call.presents)
+    if (Room* room = state_.room_of(*asked.me)) release(*room, asked.me->uuid);
+  co_await close(call.session);
+  co_return nothing();
+}
+
+Task<void> Calls::close(viadux::Handle session) {
+  documents::SessionRef which;
+  which.session = session;
+  (void)co_await state_.host.call<viadux::Nothing>("viadux.media", "close", which); // gone is what we want
+}
+
+Calls::Response Calls::statistics(Asked) {
+  co_return nothing(); // the server has its own figures
+}
+
+Calls::Response Calls::take_floor(Asked asked) {
+  Room* room = state_.room_of(*asked.me);
+  if (room == nullptr) co_return failed(403, "Call disconnected");
+  take(*room, asked.me->uuid);
+  co_return nothing();
+}
+
+Calls::Response Calls::release_floor(Asked asked) {
+  if (Room* room = state_.room_of(*asked.me)) release(*room, asked.me->uuid);
+  co_return nothing();
+}
+
+// Whoever had it is told by presentation_start, and stops by itself; a second call is ended for it.
+void Calls::take(Room& room, const std::string& uuid) {
+  const std::string before = std::exchange(room.floor, uuid);
+  if (!before.empty() && before != uuid) {
+    if (const MemberRef loser = state_.members.find(before)) {
+      for (auto call = loser->calls.begin(); call != loser->calls.end();) {
+        if (!call->second.presents) {
+          ++call;
+          continue;
+        }
+        Json what;
+        what.set("call_uuid", call->first);
+        what.set("reason", "Presentation taken by another participant");
+        loser->tell(format_event("call_disconnected", what));
+        state_.host.spawn(close(call->second.session));
+        call = loser->calls.erase(call);
+      }
+    }
+  }
+  state_.tell_presenter(room);
+}
+
+void Calls::release(Room& room, const std::string& uuid) {
+  if (room.floor != uuid) return;
+  room.floor.clear();
+  state_.tell_presenter(room);
+}
+
+} // namespace client

@@ -1,0 +1,38 @@
+// Media calls of a participant: offer and answer, candidates, and who has the floor.
+#pragma once
+
+#include "asked.hpp"
+
+namespace client {
+
+struct CallOffer {
+  std::string sdp;
+  std::string present; // "", send, receive, main
+};
+
+class Calls {
+ public:
+  explicit Calls(State& state) : state_(state) {}
+  void add_to(Actions& actions);
+
+ private:
+  using Response = viadux::Task<viadux::HttpResponse>;
+  Response calls(Asked asked);
+  Response candidate(Asked asked);
+  Response ack(Asked asked);
+  Response update(Asked asked);
+  Response disconnect(Asked asked);
+  Response take_floor(Asked asked);
+  Response release_floor(Asked asked);
+  Response statistics(Asked asked);
+
+  // The answer's SDP, or why there is none. What the call had before is closed.
+  viadux::Task<viadux::Result<std::string>> open(MemberRef me, std::string call, CallOffer offer);
+  viadux::Task<void> close(viadux::Handle session);
+  void take(Room& room, const std::string& uuid);
+  void release(Room& room, const std::string& uuid);
+
+  State& state_;
+};
+
+} // namespace client

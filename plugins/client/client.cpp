@@ -1,0 +1,178 @@
+// The client API v2 (/api/client/v2/...), so that today's apps join unchanged. This file declares the plugin,
+// its routes, and who may ask for what; each concern has a file of its own.
+#include "calls.hpp"
+#include "chat.hpp"
+#include "joining.hpp"
+#include "keys.hpp"
+#include "person_controls.hpp"
+#include "refusal.hpp"
+#include "room_controls.hpp"
+#include "watching.hpp"
+
+#include <viadux/plugin.hpp>
+
+namespace client {
+
+using viadux::HttpRequest;
+using viadux::HttpResponse;
+using viadux::Result;
+using viadux::Task;
+
+class Client final : public viadux::Plugin {
+ public:
+  static constexpr viadux::About about{.id = "client",
+                                       .version = "0.1.0",
+                                       .licence = "Apache-2.0",
+                                       .help =
+                                           "The client API v2: apps made for Pexip Infinity join unchanged.",
+                                       .status = viadux::Maturity::alpha};
+  static constexpr std::array<std::string_view, 5> required{"viadux.http", "viadux.rooms", "viadux.media",
+                                                            "viadux.events", "viadux.store"};
+
+  using Settings = client::Settings;
+  using Metrics = client::Metrics;
+  Settings settings;
+  Metrics metrics;
+
+  explicit Client(viadux::Host host)
+      : Plugin(host), state_{host, settings, metrics}, http_(host), watching_(state_), keys_(state_),
+        joining_(state_), calls_(state_), chat_(state_), room_controls_(state_),
+        person_controls_(state_, joining_) {}
+
+  Task<Result<void>> start() override {
+    calls_.add_to(actions_);
+    chat_.add_to(actions_);
+    room_controls_.add_to(actions_);
+    person_controls_.add_to(actions_);
+    state_.on_out = [this](const Member& member) { joining_.revoke(member); };
+    co_await keys_.load();
+    if (const auto watching = watching_.start(); !watching) co_return watching.error();
+    const std::string room = "/api/client/v2/conferences/{alias}";
+    for (const auto& bound : {http_.route("GET", "/api/client/v2/status", *this, &Client::status),
+                              http_.route("GET", room + "/events", *this, &Client::events),
+                              http_.route("POST", room + "/request_token", *this, &Client::request_token),
+                              http_.route("POST", room + "/refresh_token", *this, &Client::refresh_token),
+                              http_.route("POST", room + "/release_token", *this, &Client::release_token),
+                              http_.route("POST", room + "/{rest...}", *this, &Client::act),
+                              http_.route("GET", room + "/{rest...}", *this, &Client::act)})
+      if (!bound) co_return bound.error();
+    host().spawn(tick());
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> drain(std::int64_t) override {
+    draining_ = true;
+    joining_.drain();
+    co_return Result<void>();
+  }
+
+ private:
+  // Apps ask before they call: only the status counts.
+  Task<HttpResponse> status(HttpRequest) {
+    co_return count(draining_ ? failed(503, words::maintenance) : done());
+  }
+  Task<HttpResponse> request_token(HttpRequest request) {
+    co_return count(co_await joining_.request_token(std::move(request)));
+  }
+  Task<HttpResponse> refresh_token(HttpRequest request) {
+    co_return count(co_await joining_.refresh_token(std::move(request)));
+  }
+  Task<HttpResponse> release_token(HttpRequest request) {
+    co_return count(co_await joining_.release_token(std::move(request)));
+  }
+  Task<HttpResponse> act(HttpRequest request) { co_return count(co_await answer_action(std::move(request))); }
+
+  Task<HttpResponse> answer_action(HttpRequest request) {
+    Asked asked{std::move(request), {}, nullptr, {}};
+    asked.target = read_target(asked.request.capture("rest"));
+    const Action* action = actions_.find(asked.request.method, asked.target);
+    if (action == nullptr) co_return failed(404, "There is no such request");
+    asked.me = co_await joining_.authenticate(asked.request);
+    if (!asked.me || asked.me->gone) co_return failed(403, words::invalid_token);
+    const double rate = settings.requests_per_second;
+    if (!asked.me->bucket.take(state_.now_us(), rate, rate * 5)) co_return failed(403, words::too_often);
+    if (const auto refused = check(*action, asked)) co_return *refused;
+    co_return co_await action->handler(std::move(asked));
+  }
+
+  // Who may ask what of whom.
+  std::optional<HttpResponse> check(const Action& action, Asked& asked) {
+    const Member& me = *asked.me;
+    if (!asked.target.breakout.empty()) return failed(403, "There is no such break-out room");
+    asked.who = asked.target.participant;
+    const bool self = asked.who == me.uuid;
+    const bool host = me.role == viadux::documents::Role::host;
+    if (me.waiting && action.rule != Rule::waiting_too && !(self && action.rule == Rule::self))
+      return failed(403, "You have not been let in yet");
+    const bool allowed = action.rule == Rule::self           ? self
+                         : action.rule == Rule::self_or_host ? self || host
+                         : action.rule == Rule::host         ? host
+                                                             : true;
+    if (!allowed) return failed(403, words::invalid_role);
+    if (asked.who.empty()) return std::nullopt;
+    Room* room = state_.room_of(me);
+    if (room == nullptr || room->find(asked.who) == nullptr) return failed(403, "This participant has left");
+    return std::nullopt;
+  }
+
+  // The headers at once, then everything there is, then what happens.
+  Task<void> events(viadux::HttpExchange exchange) {
+    const MemberRef me = co_await joining_.authenticate(exchange.request);
+    const double rate = settings.requests_per_second;
+    const bool slowed = me && !me->bucket.take(state_.now_us(), rate, rate * 5);
+    if (!me || slowed) {
+      (void)exchange.respond(count(me ? failed(503, words::too_often) : failed(401, words::invalid_token)));
+      co_return;
+    }
+    HttpResponse head;
+    head.header("content-type", "text/event-stream").header("cache-control", "no-store");
+    head.header("x-accel-buffering", "no");
+    me->feed.attach(exchange.stream(head));
+    count(head);
+    if (me->gone) {
+      me->write_missed(state_.now_us());
+      me->feed.end();
+    } else {
+      state_.tell_everything(*me);
+    }
+  }
+
+  HttpResponse count(HttpResponse response) const {
+    metrics.requests.add({std::to_string(response.status)});
+    return response;
+  }
+
+  Task<void> tick() {
+    constexpr std::int64_t second_us = 1'000'000;
+    std::int64_t beat_us = state_.now_us();
+    while (co_await host().sleep(second_us)) {
+      joining_.tick();
+      keys_.tick();
+      std::size_t open = 0;
+      const bool beat = state_.now_us() - beat_us >= settings.heartbeat.us;
+      if (beat) beat_us = state_.now_us();
+      for (const MemberRef& member : state_.members.all()) {
+        if (member->feed.open()) ++open;
+        // A block of its own: a client of today drops the whole block that begins with a colon.
+        if (beat) member->tell(":\n\n");
+      }
+      metrics.streams.set(static_cast<double>(open));
+    }
+  }
+
+  State state_;
+  viadux::Http http_;
+  Watching watching_;
+  Keys keys_;
+  Joining joining_;
+  Calls calls_;
+  Chat chat_;
+  RoomControls room_controls_;
+  PersonControls person_controls_;
+  Actions actions_;
+  bool draining_ = false;
+};
+
+} // namespace client
+
+VIADUX_PLUGIN(client::Client)

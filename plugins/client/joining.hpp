@@ -1,0 +1,54 @@
+// Coming in and staying: request_token, refresh_token, release_token, and who comes back after a restart.
+#pragma once
+
+#include "state.hpp"
+
+#include <viadux/http.hpp>
+
+namespace client {
+
+class Joining {
+ public:
+  explicit Joining(State& state) : state_(state) {}
+
+  viadux::Task<viadux::HttpResponse> request_token(viadux::HttpRequest request);
+  viadux::Task<viadux::HttpResponse> refresh_token(viadux::HttpRequest request);
+  viadux::Task<viadux::HttpResponse> release_token(viadux::HttpRequest request);
+
+  // Whose token a request carries; null where it is no good. Who is not here any more, but was, is taken in
+  // again.
+  viadux::Task<MemberRef> authenticate(viadux::HttpRequest request);
+  // A token that takes a participant to another room, once. It opens no more than `pin` does there.
+  std::string ticket(const Member& member, const std::string& address, viadux::documents::Role role,
+                     const std::string& pin);
+  // Its tokens count no more, here and after a restart.
+  void revoke(const Member& member);
+  // Participants whose token has run out, tickets that nobody used.
+  void tick();
+  void drain() { draining_ = true; }
+
+  static std::string token_of(const viadux::HttpRequest& request);
+
+ private:
+  viadux::Task<MemberRef> revive(Claims claims, std::string source);
+  viadux::Task<void> store_revocation(std::string uuid, std::int64_t until_ms);
+  viadux::Task<viadux::HttpResponse> ask_for_pin(viadux::documents::Dialled to);
+  viadux::Task<void> make_guest(Member& member);
+  viadux::HttpResponse welcome(Member& member);
+  std::string issue(Member& member);
+  MemberRef add(const viadux::documents::Admitted& in, const Claims& claims);
+  viadux::Task<void> leave(viadux::Handle participant);
+  bool is_revoked(const std::string& uuid) const { return revoked_.contains(uuid); }
+
+  State& state_;
+  AddressLimits joins_;
+  std::unordered_map<std::string, std::int64_t> revoked_; // uuid -> until when its tokens could count
+  std::unordered_map<std::string, std::int64_t> tickets_; // name -> until when
+  std::unordered_map<std::string, int> reviving_;
+  bool draining_ = false;
+};
+
+// {"version_id": ..., "pseudo_version": ...}
+viadux::Json version_json();
+
+} // namespace client

@@ -1,0 +1,86 @@
+// A participant that this plugin has brought, and all of them.
+#pragma once
+
+#include "feed.hpp"
+#include "limits.hpp"
+#include "token.hpp"
+
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+namespace client {
+
+// Something that happened once and stands in no state: chat, a transfer, a removal.
+struct Happening {
+  std::int64_t at_us = 0;
+  std::string text;
+};
+
+struct MediaCall {
+  viadux::Handle session;
+  bool presents = false; // a second call that brings the presentation ("present": "send")
+  bool has_video = false;
+};
+
+struct Member {
+  static constexpr std::int64_t remembered_us = 60'000'000;
+  static constexpr std::size_t most_remembered = 256;
+
+  std::string uuid;
+  viadux::Handle participant;
+  viadux::Handle room;
+  std::string address; // as it stands in the path, lower case
+  std::string http_host;
+  std::string display_name;
+  std::string call_tag;
+  viadux::documents::Role role = viadux::documents::Role::guest;
+  bool waiting = false; // in the lobby
+  std::int64_t joined_ms = 0;
+  std::int64_t expires_ms = 0; // of its newest token
+  bool gone = false;
+  std::int64_t gone_us = 0;
+
+  std::map<std::string, MediaCall> calls; // by the client's name of it
+  bool client_muted = false;
+  std::string overlay_text;
+  bool presentation_allowed = true;
+  Bucket bucket;
+  Feed feed;
+  std::deque<Happening> unwritten; // the last minute's
+
+  // Part of the state, which the next stream begins with anyway.
+  void tell(std::string_view text) { (void)feed.write(text); }
+  // Kept for the next stream where nobody reads now.
+  void tell_once(std::string text, std::int64_t now_us);
+  void write_missed(std::int64_t now_us);
+  bool has_video() const;
+};
+
+using MemberRef = std::shared_ptr<Member>;
+
+class Members {
+ public:
+  MemberRef find(const std::string& uuid) const;
+  MemberRef of(viadux::Handle participant) const;
+  void add(MemberRef member);
+  // Forgets it at once.
+  void remove(const Member& member);
+  // Its handle is no longer good, but its stream may come back to read why.
+  void let_go(Member& member, std::int64_t now_us);
+  std::size_t size() const { return by_uuid_.size(); }
+  std::vector<MemberRef> all() const; // a copy: it may change while one walks through it
+
+  // Those with a stream in a room.
+  template <class Visit>
+  void each_in(viadux::Handle room, Visit visit) {
+    for (const auto& [handle, member] : by_participant_)
+      if (member->room == room) visit(*member);
+  }
+
+ private:
+  std::unordered_map<std::string, MemberRef> by_uuid_;
+  std::unordered_map<std::uint64_t, MemberRef> by_participant_;
+};
+
+} // namespace client

@@ -1,0 +1,258 @@
+#include "person_controls.hpp"
+
+#include "refusal.hpp"
+#include "requests.hpp"
+
+namespace client {
+
+namespace documents = viadux::documents;
+using viadux::HttpResponse;
+using viadux::Json;
+using viadux::Nothing;
+
+void PersonControls::add_to(Actions& actions) {
+  const auto add = [&](std::string_view name, Rule rule, Response (PersonControls::*handler)(Asked)) {
+    actions.add("POST", Scope::participant, name, rule, *this, handler);
+  };
+  add("mute", Rule::self_or_host, &PersonControls::mute);
+  add("unmute", Rule::self_or_host, &PersonControls::unmute);
+  add("video_muted", Rule::self_or_host, &PersonControls::video_mute);
+  add("video_unmuted", Rule::self_or_host, &PersonControls::video_unmute);
+  add("client_mute", Rule::self, &PersonControls::client_mute);
+  add("client_unmute", Rule::self, &PersonControls::client_unmute);
+  add("buzz", Rule::self_or_host, &PersonControls::raise_hand);
+  add("clearbuzz", Rule::self_or_host, &PersonControls::lower_hand);
+  add("spotlighton", Rule::host, &PersonControls::spotlight_on);
+  add("spotlightoff", Rule::host, &PersonControls::spotlight_off);
+  add("unlock", Rule::host, &PersonControls::let_in);
+  add("disconnect", Rule::self_or_host, &PersonControls::disconnect);
+  add("role", Rule::host, &PersonControls::role);
+  add("transfer", Rule::host, &PersonControls::transfer);
+  add("overlaytext", Rule::self_or_host, &PersonControls::overlay_text);
+  add("allowrxpresentation", Rule::host, &PersonControls::allow_presentation);
+  add("denyrxpresentation", Rule::host, &PersonControls::deny_presentation);
+  add("pres_in_mix", Rule::self_or_host, &PersonControls::accepted);
+  add("preferred_aspect_ratio", Rule::self, &PersonControls::accepted);
+  add("notify_not_afk", Rule::self, &PersonControls::accepted);
+  add("show_live_captions", Rule::self, &PersonControls::captions);
+  add("hide_live_captions", Rule::self, &PersonControls::captions);
+  add("dtmf", Rule::self_or_host, &PersonControls::dtmf);
+  add("fecc", Rule::anyone, &PersonControls::camera);
+  actions.add("POST", Scope::call, "dtmf", Rule::self, *this, &PersonControls::dtmf);
+  actions.add("POST", Scope::call, "fecc", Rule::self, *this, &PersonControls::camera);
+  actions.add("GET", Scope::participant, "avatar.jpg", Rule::anyone, *this, &PersonControls::avatar);
+}
+
+Person* PersonControls::person(const Asked& asked) {
+  Room* room = state_.room_of(*asked.me);
+  return room ? room->find(asked.who) : nullptr;
+}
+
+PersonControls::Response PersonControls::set(documents::SetParticipant wanted) {
+  const auto set = co_await state_.host.call<Nothing>("viadux.rooms", "set_participant", wanted);
+  if (!set) co_return refuse(set.error());
+  co_return done();
+}
+
+PersonControls::Response PersonControls::set_audio(Asked asked, bool muted) {
+  const Person* who = person(asked);
+  const Room* room = state_.room_of(*asked.me);
+  if (who == nullptr) co_return failed(403, "This participant has left");
+  const bool held = !muted && room->guests_muted && !room->guests_can_unmute;
+  if (held && asked.me->role != documents::Role::host)
+    co_return failed(403, "Guests cannot unmute themselves in this meeting");
+  documents::SetParticipant wanted;
+  wanted.participant = who->is.id;
+  wanted.audio_muted = muted;
+  co_return co_await set(std::move(wanted));
+}
+
+PersonControls::Response PersonControls::mute(Asked asked) {
+  return set_audio(std::move(asked), true);
+}
+PersonControls::Response PersonControls::unmute(Asked asked) {
+  return set_audio(std::move(asked), false);
+}
+
+PersonControls::Response PersonControls::video_mute(Asked asked) {
+  documents::SetParticipant wanted;
+  if (const Person* who = person(asked)) wanted.participant = who->is.id;
+  wanted.video_muted = true;
+  return set(std::move(wanted));
+}
+PersonControls::Response PersonControls::video_unmute(Asked asked) {
+  documents::SetParticipant wanted;
+  if (const Person* who = person(asked)) wanted.participant = who->is.id;
+  wanted.video_muted = false;
+  return set(std::move(wanted));
+}
+
+// The client has muted itself: shown to the others, and nothing more.
+HttpResponse PersonControls::set_client_muted(const Asked& asked, bool muted) {
+  const Person* who = person(asked);
+  Room* room = state_.room_of(*asked.me);
+  if (who == nullptr) return failed(403, "Call disconnected");
+  if (std::exchange(asked.me->client_muted, muted) != muted) state_.tell_person(*room, *who, who);
+  return done();
+}
+PersonControls::Response PersonControls::client_mute(Asked asked) {
+  co_return set_client_muted(asked, true);
+}
+PersonControls::Response PersonControls::client_unmute(Asked asked) {
+  co_return set_client_muted(asked, false);
+}
+
+HttpResponse PersonControls::set_hand(const Asked& asked, bool raised) {
+  const Person* who = person(asked);
+  Room* room = state_.room_of(*asked.me);
+  if (who == nullptr) return failed(403, "This participant has left");
+  const bool was = room->hands.contains(who->uuid);
+  if (raised && !was) room->hands[who->uuid] = state_.now_ms();
+  if (!raised) room->hands.erase(who->uuid);
+  if (raised != was) state_.tell_person(*room, *who, who);
+  return done();
+}
+PersonControls::Response PersonControls::raise_hand(Asked asked) {
+  co_return set_hand(asked, true);
+}
+PersonControls::Response PersonControls::lower_hand(Asked asked) {
+  co_return set_hand(asked, false);
+}
+
+PersonControls::Response PersonControls::set_spotlight(Asked asked, bool on) {
+  const Person* who = person(asked);
+  const Room* room = state_.room_of(*asked.me);
+  if (who == nullptr) co_return failed(403, "This participant has left");
+  documents::SetRunning wanted;
+  wanted.room = asked.me->room;
+  auto spotlight = room->is.spotlight;
+  std::erase(spotlight, who->is.id);
+  if (on) spotlight.push_back(who->is.id);
+  wanted.spotlight = std::move(spotlight);
+  const auto set = co_await state_.host.call<Nothing>("viadux.rooms", "set_running", wanted);
+  if (!set) co_return refuse(set.error());
+  co_return done();
+}
+PersonControls::Response PersonControls::spotlight_on(Asked asked) {
+  return set_spotlight(std::move(asked), true);
+}
+PersonControls::Response PersonControls::spotlight_off(Asked asked) {
+  return set_spotlight(std::move(asked), false);
+}
+
+PersonControls::Response PersonControls::let_in(Asked asked) {
+  const Person* who = person(asked);
+  if (who == nullptr) co_return failed(403, "This participant has left");
+  documents::ParticipantRef which;
+  which.participant = who->is.id;
+  const auto in = co_await state_.host.call<Nothing>("viadux.rooms", "let_in", which);
+  if (!in && in.error().reason != "not_in_lobby") co_return refuse(in.error());
+  co_return done();
+}
+
+PersonControls::Response PersonControls::disconnect(Asked asked) {
+  const Person* who = person(asked);
+  if (who == nullptr) co_return done(); // it has left
+  documents::ParticipantRef which;
+  which.participant = who->is.id;
+  const auto out = co_await state_.host.call<Nothing>("viadux.rooms", "disconnect", which);
+  if (!out && out.error().code != viadux::ErrorCode::gone) co_return refuse(out.error());
+  co_return done();
+}
+
+PersonControls::Response PersonControls::role(Asked asked) {
+  const auto body = viadux::read_document<RoleRequest>(asked.request.body);
+  const Person* who = person(asked);
+  if (!body || (body->role != "chair" && body->role != "guest")) co_return failed(403, words::invalid_role);
+  if (who == nullptr) co_return failed(403, "This participant has left");
+  documents::SetParticipant wanted;
+  wanted.participant = who->is.id;
+  wanted.role = body->role == "chair" ? documents::Role::host : documents::Role::guest;
+  co_return co_await set(std::move(wanted));
+}
+
+PersonControls::Response PersonControls::transfer(Asked asked) {
+  const auto body = viadux::read_document<TransferRequest>(asked.request.body);
+  const MemberRef who = state_.members.find(asked.who);
+  if (!body || body->conference_alias.empty()) co_return failed(403, "The transfer cannot be read");
+  if (!who || who->gone) co_return failed(403, "This participant cannot be transferred");
+  const bool host = body->role == "host" || body->role == "chair" || body->role == "HOST";
+  Json refer;
+  refer.set("alias", body->conference_alias);
+  refer.set("token", joining_.ticket(*who, body->conference_alias,
+                                     host ? documents::Role::host : documents::Role::guest, body->pin));
+  who->tell_once(format_event("refer", refer), state_.now_us());
+  co_return done();
+}
+
+PersonControls::Response PersonControls::overlay_text(Asked asked) {
+  const auto body = viadux::read_document<TextRequest>(asked.request.body);
+  const MemberRef who = state_.members.find(asked.who);
+  const Person* entry = person(asked);
+  if (!body) co_return failed(403, "The text cannot be read");
+  if (!who || entry == nullptr) co_return failed(403, "This participant has no text");
+  who->overlay_text = body->text;
+  state_.tell_person(*state_.room_of(*asked.me), *entry, entry);
+  co_return done();
+}
+
+PersonControls::Response PersonControls::set_presentation(Asked asked, bool allowed) {
+  const Person* who = person(asked);
+  const MemberRef member = state_.members.find(asked.who);
+  if (who == nullptr || !member) co_return failed(403, "This participant has left");
+  documents::SetParticipant wanted;
+  wanted.participant = who->is.id;
+  wanted.rights.emplace();
+  wanted.rights->receive_presentation = allowed;
+  member->presentation_allowed = allowed;
+  co_return co_await set(std::move(wanted));
+}
+PersonControls::Response PersonControls::allow_presentation(Asked asked) {
+  return set_presentation(std::move(asked), true);
+}
+PersonControls::Response PersonControls::deny_presentation(Asked asked) {
+  return set_presentation(std::move(asked), false);
+}
+
+// A camera is moved by its owner's client: handed on as an event, as it came.
+PersonControls::Response PersonControls::camera(Asked asked) {
+  auto body = Json::parse(asked.request.body);
+  if (!body || !body->object() || !body->find("action") || asked.request.body.size() > 4096)
+    co_return failed(403, "The camera command cannot be read");
+  Json command;
+  for (const std::string_view name : {"action", "movement", "timeout"})
+    if (const Json* member = body->find(name)) command.set(name, *member);
+  const std::string text = format_event("fecc", command);
+  if (asked.target.call.empty() && asked.who != asked.me->uuid) {
+    const MemberRef to = state_.members.find(asked.who);
+    if (!to || to->gone) co_return failed(403, "This participant has no camera that can be moved");
+    to->tell(text);
+    co_return done();
+  }
+  // Of a call: the other one, where there are two.
+  std::vector<Member*> others;
+  state_.members.each_in(asked.me->room, [&](Member& member) {
+    if (member.uuid != asked.me->uuid && !member.waiting) others.push_back(&member);
+  });
+  if (others.size() != 1) co_return failed(403, "It is not clear whose camera is meant");
+  others.front()->tell(text);
+  co_return done();
+}
+
+PersonControls::Response PersonControls::dtmf(Asked) {
+  co_return done(); // nobody in a room listens for keys
+}
+
+PersonControls::Response PersonControls::accepted(Asked) {
+  co_return done();
+}
+
+PersonControls::Response PersonControls::captions(Asked) {
+  co_return failed(403, "This server makes no captions");
+}
+
+PersonControls::Response PersonControls::avatar(Asked) {
+  co_return failed(404, "No image available");
+}
+
+} // namespace client

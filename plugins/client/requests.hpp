@@ -1,0 +1,100 @@
+// What clients send. Only what we use is read; the rest is ignored.
+#pragma once
+
+#include <viadux/document.hpp>
+
+namespace client {
+
+struct TokenRequest {
+  std::string display_name;
+  std::string token; // a ticket from `refer`
+  std::string call_tag;
+  std::string conference_extension;
+
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(field("display_name", &TokenRequest::display_name, "What others read."),
+                               field("token", &TokenRequest::token, "A ticket: once, without a PIN."),
+                               field("call_tag", &TokenRequest::call_tag, "Shown in the roster."),
+                               field("conference_extension", &TokenRequest::conference_extension,
+                                     "The address typed in a reception."));
+  }
+};
+
+struct CallRequest {
+  std::string call_type;
+  std::string sdp;
+  std::string media_type;
+  std::string present; // "", send, receive, main
+
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(field("call_type", &CallRequest::call_type, "WEBRTC."),
+                               field("sdp", &CallRequest::sdp, "The offer.").limit(128 * 1024),
+                               field("media_type", &CallRequest::media_type, "video, video-only or audio."),
+                               field("present", &CallRequest::present, "Of an older client's second call."));
+  }
+};
+
+struct CandidateRequest {
+  std::string candidate;
+  std::string mid;
+  std::string ufrag;
+  std::string pwd;
+
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(field("candidate", &CandidateRequest::candidate, "Empty is the last."),
+                               field("mid", &CandidateRequest::mid, "Of the media line."),
+                               field("ufrag", &CandidateRequest::ufrag, "Its generation."),
+                               field("pwd", &CandidateRequest::pwd, "Its generation."));
+  }
+};
+
+struct MessageRequest {
+  std::string type = "text/plain";
+  std::string payload;
+
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(
+        field("type", &MessageRequest::type, "text/plain or application/json.").limit(64),
+        field("payload", &MessageRequest::payload, "What is said.").limit(32 * 1024));
+  }
+};
+
+struct RoleRequest {
+  std::string role;
+  static constexpr auto fields() {
+    return viadux::field_table(viadux::field("role", &RoleRequest::role, "chair or guest."));
+  }
+};
+
+struct TransferRequest {
+  std::string conference_alias;
+  std::string role = "guest";
+  std::string pin;
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(
+        field("conference_alias", &TransferRequest::conference_alias, "Where to.").limit(256),
+        field("role", &TransferRequest::role, "host or guest."),
+        field("pin", &TransferRequest::pin, "Of the other room.").limit(64));
+  }
+};
+
+struct SettingRequest {
+  bool setting = true;
+  static constexpr auto fields() {
+    return viadux::field_table(viadux::field("setting", &SettingRequest::setting, "On or off."));
+  }
+};
+
+struct TextRequest {
+  std::string text;
+  static constexpr auto fields() {
+    return viadux::field_table(viadux::field("text", &TextRequest::text, "Beside the picture.").limit(256));
+  }
+};
+
+} // namespace client

@@ -1,0 +1,176 @@
+#include "roster.hpp"
+
+#include "uuid.hpp"
+
+namespace client {
+
+using viadux::Json;
+
+namespace {
+
+std::string_view yes(bool value) {
+  return value ? "YES" : "NO";
+}
+
+// Which of the API's protocols a plugin speaks.
+std::string_view protocol_of(const std::string& plugin) {
+  if (plugin == "client") return "api";
+  if (plugin == "sip" || plugin == "h323" || plugin == "rtmp") return plugin;
+  return "webrtc";
+}
+
+template <class Map>
+std::int64_t time_in(const Map& times, const std::string& uuid) {
+  const auto found = times.find(uuid);
+  return found == times.end() ? 0 : found->second;
+}
+
+} // namespace
+
+Person* Room::find(viadux::Handle participant) {
+  for (auto& [order, person] : people)
+    if (person.is.id == participant) return &person;
+  return nullptr;
+}
+
+Person* Room::find(std::string_view uuid) {
+  for (auto& [order, person] : people)
+    if (person.uuid == uuid) return &person;
+  return nullptr;
+}
+
+std::string uuid_in_roster(const viadux::documents::Participant& participant) {
+  // Ours carry their uuid as the word that follows them through logs.
+  if (participant.protocol == "client" && is_uuid(participant.correlation_id))
+    return participant.correlation_id;
+  return uuid_of(participant.id);
+}
+
+std::string presenter_of(Room& room) {
+  if (!room.floor.empty()) return room.floor;
+  // Of a client the floor alone counts: its last packets would make it present again after a release.
+  const Person* person = room.find(room.is.presenter);
+  return person && person->is.protocol != "client" ? person->uuid : std::string();
+}
+
+bool sees(const Member& viewer, const Person& person) {
+  if (viewer.uuid == person.uuid) return true;
+  if (viewer.waiting) return false;
+  return !person.waiting() || viewer.role == viadux::documents::Role::host;
+}
+
+Json seconds(std::int64_t ms) {
+  if (ms == 0) return Json(std::int64_t{0});
+  // The microsecond keeps the shortest form of the number from being one with an exponent (1.7e+09).
+  return Json(static_cast<double>(ms) / 1000.0 + 0.000001);
+}
+
+Json participant_json(Room& room, const Person& person, const Member* member) {
+  const bool media = person.is.sessions > 0;
+  const bool video = media && (!member || member->has_video());
+  const bool is_person = person.is.kind != viadux::documents::ParticipantKind::service;
+  const std::string presenter = presenter_of(room);
+  Json out;
+  out.set("uuid", person.uuid);
+  out.set("display_name", person.is.display_name);
+  out.set("overlay_text",
+          member && !member->overlay_text.empty() ? member->overlay_text : person.is.display_name);
+  out.set("role", person.is_host() ? "chair" : "guest");
+  out.set("service_type", person.waiting() ? "waiting_room" : "conference");
+  out.set("start_time", seconds(person.is.joined_ms));
+  out.set("buzz_time", seconds(time_in(room.hands, person.uuid)));
+  out.set("spotlight", seconds(time_in(room.spotlight, person.uuid)));
+  out.set("has_media", media);
+  out.set("is_muted", yes(person.is.audio_muted));
+  out.set("is_client_muted", member && member->client_muted);
+  out.set("is_video_muted", person.is.video_muted);
+  out.set("is_presenting", yes(!presenter.empty() && presenter == person.uuid));
+  out.set("is_video_call", yes(video));
+  out.set("is_audio_only_call", yes(media && !video));
+  out.set("is_external", false);
+  out.set("is_streaming_conference", !is_person);
+  out.set("is_conjoined", false);
+  out.set("is_transferring", false);
+  out.set("is_idp_authenticated", false);
+  out.set("is_video_silent", false);
+  out.set("is_main_video_dropped_out", false);
+  out.set("needs_presentation_in_mix", false);
+  out.set("can_receive_personal_mix", false);
+  out.set("supports_direct_chat", person.is.protocol == "client");
+  out.set("local_alias", room.is.alias);
+  out.set("uri", "");
+  out.set("vendor", "");
+  out.set("call_tag", member ? member->call_tag : std::string());
+  out.set("external_node_uuid", "");
+  out.set("protocol", protocol_of(person.is.protocol));
+  out.set("mute_supported", "YES");
+  out.set("disconnect_supported", "YES");
+  out.set("transfer_supported", yes(member != nullptr));
+  out.set("fecc_supported", yes(member != nullptr));
+  out.set("presentation_supported", "YES");
+  out.set("call_direction", "in");
+  out.set("rx_presentation_policy", !member || member->presentation_allowed ? "ALLOW" : "DENY");
+  out.set("encryption", "On");
+  return out;
+}
+
+Json conference_json(const Room& room) {
+  bool started = false;
+  for (const auto& [order, person] : room.people)
+    started = started || !person.waiting();
+  Json out;
+  out.set("locked", room.is.locked);
+  out.set("guests_muted", room.guests_muted);
+  out.set("all_muted", false);
+  out.set("started", started);
+  out.set("direct_media", false);
+  out.set("presentation_allowed", true);
+  out.set("guests_can_unmute", room.guests_can_unmute);
+  out.set("guests_can_present", true);
+  out.set("live_captions_available", false);
+  out.set("breakout_rooms", false);
+  return out;
+}
+
+// Everybody is in one list: who is on the stage first.
+Json layout_json(Room& room) {
+  Json::Array shown;
+  if (const Person* speaker = room.find(room.is.speaker)) shown.emplace_back(speaker->uuid);
+  Json primary, requested, out;
+  primary.set("chair_layout", "1:0");
+  primary.set("guest_layout", "1:0");
+  requested.set("primary_screen", std::move(primary));
+  out.set("view", "1:0");
+  out.set("participants", std::move(shown));
+  out.set("requested_layout", std::move(requested));
+  out.set("overlay_text_enabled", false);
+  return out;
+}
+
+Json stage_json(Room& room) {
+  Json::Array stage;
+  const auto add = [&](const Person& person, int vad) {
+    Json entry;
+    entry.set("participant_uuid", person.uuid);
+    entry.set("stage_index", static_cast<std::int64_t>(stage.size()));
+    entry.set("vad", vad);
+    stage.push_back(std::move(entry));
+  };
+  const Person* speaker = room.find(room.is.speaker);
+  if (speaker) add(*speaker, 100);
+  for (const auto& [order, person] : room.people)
+    if (&person != speaker && !person.waiting() && stage.size() < 16) add(person, 0);
+  return stage;
+}
+
+Json presenter_json(Room& room) {
+  const std::string uuid = presenter_of(room);
+  const Person* person = room.find(uuid);
+  Json out;
+  out.set("presenter_name", person ? person->is.display_name : std::string());
+  out.set("presenter_uri", "");
+  out.set("presenter_uuid", uuid);
+  return out;
+}
+
+} // namespace client

@@ -1,0 +1,90 @@
+// What the concerns of this plugin share: its participants, the rooms, the tokens. [control]
+#pragma once
+
+#include "roster.hpp"
+
+#include <viadux/declare.hpp>
+
+namespace client {
+
+struct Settings {
+  viadux::Duration token_lifetime{120'000'000};
+  viadux::Duration key_lifetime{86'400'000'000};
+  viadux::Duration heartbeat{15'000'000};
+  double requests_per_second = 30;
+  double joins_per_second = 50;
+  static constexpr auto fields() {
+    return viadux::key_table(
+        viadux::key("token_lifetime", &Settings::token_lifetime,
+                    "A participant that does not refresh its token for so long leaves.")
+            .range(10e6, 3600e6)
+            .live(),
+        viadux::key("key_lifetime", &Settings::key_lifetime,
+                    "How long one key seals tokens; older ones still open what they sealed.")
+            .range(60e6, 30 * 86'400e6)
+            .live(),
+        viadux::key("heartbeat", &Settings::heartbeat,
+                    "How often an idle event stream says that it is alive.")
+            .range(1e6, 300e6)
+            .live(),
+        viadux::key("requests_per_second", &Settings::requests_per_second,
+                    "What one participant may ask, beside a burst of five times that.")
+            .range(1, 10000)
+            .live(),
+        viadux::key(
+            "joins_per_second", &Settings::joins_per_second,
+            "Joins from one address, beside a burst of ten times that: a hospital may be one address.")
+            .range(1, 10000)
+            .live());
+  }
+};
+
+struct Metrics {
+  viadux::Counter requests;
+  viadux::Gauge participants;
+  viadux::Gauge streams;
+  viadux::Counter revived;
+  static constexpr auto fields() {
+    return viadux::metric_table(
+        viadux::metric("requests_total", &Metrics::requests, "Requests of the client API by HTTP status.")
+            .labels("status"),
+        viadux::metric("participants", &Metrics::participants, "Participants that came by the client API."),
+        viadux::metric("streams", &Metrics::streams, "Event streams that are open."),
+        viadux::metric("revived_total", &Metrics::revived,
+                       "Participants brought back by their token, after a restart of the server."));
+  }
+};
+
+struct State {
+  viadux::Host host;
+  const Settings& settings;
+  const Metrics& metrics;
+  Tokens tokens{};
+  Members members{};
+  std::map<std::uint64_t, Room> rooms{};
+  // Somebody was put out, or has ended: its tokens count no more.
+  std::function<void(const Member&)> on_out{};
+
+  std::int64_t now_us() const { return host.now_us(); }
+  std::int64_t now_ms() const { return host.wall_ms(); }
+
+  Room* room_of(const Member& member) { return find_room(member.room); }
+  Room* find_room(viadux::Handle handle) {
+    const auto found = rooms.find(handle.value);
+    return found == rooms.end() ? nullptr : &found->second;
+  }
+
+  // -- telling (telling.cpp)
+  void tell_all(viadux::Handle room, std::string_view name, const viadux::Json& data);
+  // As the person is now, to all who may see it; `before` is what it was, null when it is new.
+  void tell_person(Room& room, const Person& person, const Person* before);
+  void tell_gone(Room& room, const Person& person);
+  // The presenter, where it has changed.
+  void tell_presenter(Room& room);
+  // Everything that a new stream begins with.
+  void tell_everything(Member& member);
+  // Out: the reason, and the end of its stream.
+  void tell_farewell(Member& member, std::string_view words);
+};
+
+} // namespace client

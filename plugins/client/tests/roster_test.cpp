@@ -1,0 +1,126 @@
+// How rooms are told, who sees whom, and how refusals read.
+#include "../refusal.hpp"
+#include "../roster.hpp"
+
+#include <gmock/gmock.h>
+
+namespace client {
+namespace {
+
+using ::testing::HasSubstr;
+using viadux::documents::Presence;
+using viadux::documents::Role;
+
+Person some_person(const char* uuid, Role role = Role::guest, Presence presence = Presence::meeting) {
+  Person person;
+  person.uuid = uuid;
+  person.is.id = viadux::Handle{7};
+  person.is.protocol = "client";
+  person.is.display_name = "Åse \"A\"";
+  person.is.role = role;
+  person.is.presence = presence;
+  person.is.joined_ms = 1'700'000'000'000;
+  return person;
+}
+
+TEST(Roster, TimesAreWrittenPlainWithAFraction) {
+  EXPECT_EQ(seconds(0).dump(), "0");
+  for (const std::int64_t ms : {1'700'000'000'000, 1'800'000'000'000, 1'795'000'000'123, 2'000'000'000'000}) {
+    const std::string text = seconds(ms).dump();
+    EXPECT_EQ(text.find('e'), std::string::npos) << text;
+    EXPECT_EQ(text.substr(0, text.find('.')), std::to_string(ms / 1000));
+    EXPECT_NE(text.find('.'), std::string::npos);
+  }
+}
+
+TEST(Roster, NoMemberIsEverNull) {
+  Room room;
+  const Person person = some_person("u");
+  const Member member;
+  for (const Member* each : {&member, static_cast<const Member*>(nullptr)}) {
+    const viadux::Json json = participant_json(room, person, each);
+    for (const auto& [name, value] : *json.object())
+      EXPECT_FALSE(value.is_null()) << name;
+  }
+  for (const auto& [name, value] : *conference_json(room).object())
+    EXPECT_FALSE(value.is_null()) << name;
+}
+
+TEST(Roster, WhoWaitsSeesItselfAndIsSeenByHosts) {
+  Member guest, host, waiting;
+  guest.uuid = "guest";
+  host.uuid = "host";
+  host.role = Role::host;
+  waiting.uuid = "waiting";
+  waiting.waiting = true;
+  const Person knocks = some_person("waiting", Role::guest, Presence::lobby), inside = some_person("inside");
+  EXPECT_TRUE(sees(waiting, knocks));
+  EXPECT_FALSE(sees(waiting, inside));
+  EXPECT_TRUE(sees(host, knocks));
+  EXPECT_FALSE(sees(guest, knocks));
+  EXPECT_TRUE(sees(guest, inside));
+}
+
+TEST(Roster, AClientPresentsByTheFloorAndOthersByTheirSlides) {
+  Room room;
+  room.people[1] = some_person("one");
+  room.is.presenter = viadux::Handle{7};
+  EXPECT_EQ(presenter_of(room), "") << "its last packets make no presentation after a release";
+  room.people[1].is.protocol = "sip";
+  EXPECT_EQ(presenter_of(room), "one");
+  room.floor = "two";
+  EXPECT_EQ(presenter_of(room), "two");
+}
+
+TEST(Roster, OursAreNamedByTheirUuidAndOthersByTheirHandle) {
+  viadux::documents::Participant participant;
+  participant.id = viadux::Handle{9};
+  participant.protocol = "client";
+  participant.correlation_id = "0a1b2c3d-0000-4000-8000-000000000001";
+  EXPECT_EQ(uuid_in_roster(participant), participant.correlation_id);
+  participant.protocol = "whip";
+  EXPECT_NE(uuid_in_roster(participant), participant.correlation_id) << "any caller may choose that word";
+}
+
+TEST(Event, HasDataAndOneLineOfIt) {
+  EXPECT_EQ(format_event("x", viadux::Json()), "event: x\ndata: null\n\n");
+  EXPECT_EQ(format_event("x", viadux::Json("a\nb\r\n\ndata: c")),
+            "event: x\ndata: \"a\\nb\\r\\n\\ndata: c\"\n\n");
+}
+
+TEST(Happening, IsKeptForTheNextStreamForAMinute) {
+  Member member;
+  member.tell_once("old", 0);
+  member.tell_once("new", 30'000'000);
+  EXPECT_EQ(member.unwritten.size(), 2U);
+  member.write_missed(70'000'000); // no stream: the old one is past, the new one stays
+  ASSERT_EQ(member.unwritten.size(), 1U);
+  EXPECT_EQ(member.unwritten.front().text, "new");
+  for (int i = 0; i < 1000; ++i)
+    member.tell_once("flood", 30'000'000);
+  EXPECT_EQ(member.unwritten.size(), Member::most_remembered);
+}
+
+viadux::HttpResponse join_refused(viadux::ErrorCode code, const char* reason) {
+  return refuse_join(viadux::make_error(code, reason, "A sentence."));
+}
+
+TEST(Refusal, UsesTheWordsThatClientsKnow) {
+  using enum viadux::ErrorCode;
+  EXPECT_EQ(join_refused(not_found, "room_unknown").status, 404U);
+  EXPECT_EQ(join_refused(not_found, "room_unknown").body,
+            join_refused(not_found, "organisation_unknown").body);
+  EXPECT_EQ(join_refused(not_found, "room_unknown").body, join_refused(bad_argument, "alias_malformed").body);
+  EXPECT_THAT(join_refused(refused, "pin_wrong").body, HasSubstr(R"("result":"Invalid PIN")"));
+  EXPECT_THAT(join_refused(busy, "room_full").body, HasSubstr("Participant limit reached"));
+  EXPECT_EQ(join_refused(busy, "server_stopping").status, 503U);
+  EXPECT_THAT(join_refused(refused, "room_locked").body, HasSubstr("A sentence."));
+  EXPECT_EQ(join_refused(internal, "something_new").status, 503U);
+  EXPECT_EQ(join_refused(unsupported, "something_new").status, 403U);
+  EXPECT_EQ(refuse(viadux::make_error(gone, "participant_gone", "")).status, 403U);
+  EXPECT_EQ(words_of_leaving("disconnected_by_host"), "Disconnected by another participant");
+  EXPECT_EQ(words_of_leaving("something_new"), "Call disconnected");
+}
+
+} // namespace
+} // namespace client

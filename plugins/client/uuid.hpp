@@ -1,0 +1,17 @@
+// Names that the client API writes as UUIDs (RFC 9562).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <viadux/text.hpp>
+
+namespace client {
+
+// Version 4, of the kernel's randomness.
+std::string random_uuid();
+// Of a participant that another plugin has brought: its handle, in the form of a UUID. The same for as long
+// as it is in the room.
+std::string uuid_of(viadux::Handle handle);
+bool is_uuid(std::string_view text);
+
+} // namespace client

@@ -1,0 +1,165 @@
+#include "watching.hpp"
+
+#include "refusal.hpp"
+
+#include <set>
+#include <viadux/documents/room.hpp>
+
+namespace client {
+
+namespace documents = viadux::documents;
+
+viadux::Result<void> Watching::start() {
+  const auto subscribed = events_.subscribe("", [this](std::string_view event) { on_event(event); });
+  if (!subscribed) return subscribed.error();
+  state_.host.spawn(resync()); // rooms that ran before this plugin did
+  return {};
+}
+
+void Watching::on_event(std::string_view text) {
+  const auto event = viadux::read_document<documents::Event>(text);
+  if (!event) return;
+  if (event->type == "resync") return state_.host.spawn(resync());
+  if (event->type == "meeting_ended") {
+    state_.rooms.erase(event->room.value);
+    return;
+  }
+  if (event->type.starts_with("meeting_")) {
+    documents::Meeting meeting;
+    if (viadux::from_json(event->data, meeting)) on_meeting(meeting);
+    return;
+  }
+  documents::Participant participant;
+  if (!viadux::from_json(event->data, participant)) return;
+  if (event->type == "participant_left") return on_left(participant);
+  if (event->type == "participant_joined" || event->type == "participant_changed")
+    on_participant(participant);
+}
+
+void Watching::on_meeting(const documents::Meeting& meeting) {
+  const bool is_new = !state_.rooms.contains(meeting.id.value);
+  Room& room = state_.rooms[meeting.id.value];
+  const documents::Meeting before = std::exchange(room.is, meeting);
+  if (is_new) return;
+  if (before.locked != meeting.locked)
+    state_.tell_all(meeting.id, "conference_update", conference_json(room));
+  if (before.speaker != meeting.speaker) {
+    state_.tell_all(meeting.id, "stage", stage_json(room));
+    state_.tell_all(meeting.id, "layout", layout_json(room));
+  }
+  if (before.spotlight != meeting.spotlight) {
+    std::unordered_map<std::string, std::int64_t> now;
+    for (const viadux::Handle handle : meeting.spotlight) {
+      const Person* person = room.find(handle);
+      if (!person) continue;
+      const auto old = room.spotlight.find(person->uuid);
+      // The API orders a spotlight by its times.
+      now[person->uuid] =
+          old != room.spotlight.end() ? old->second : state_.now_ms() + static_cast<std::int64_t>(now.size());
+    }
+    const auto was = std::exchange(room.spotlight, std::move(now));
+    for (const auto& [order, person] : room.people)
+      if (was.contains(person.uuid) != room.spotlight.contains(person.uuid))
+        state_.tell_person(room, person, &person);
+  }
+  state_.tell_presenter(room);
+}
+
+void Watching::update_member(const documents::Participant& participant) {
+  const MemberRef member = state_.members.of(participant.id);
+  if (!member) return;
+  const bool let_in = member->waiting && participant.presence == documents::Presence::meeting;
+  const bool role_changed = member->role != participant.role;
+  member->waiting = participant.presence == documents::Presence::lobby;
+  member->role = participant.role;
+  member->room = participant.room;
+  // Its token says what it is: a new one, and the roster as it may be seen from now on.
+  if (role_changed) member->tell(format_event("refresh_token", viadux::Json()));
+  if (let_in || role_changed) state_.tell_everything(*member);
+}
+
+void Watching::on_participant(const documents::Participant& participant) {
+  Room& room = state_.rooms[participant.room.value];
+  room.is.id = participant.room;
+  const auto found = room.people.find(participant.order);
+  const bool is_new = found == room.people.end();
+  const Person before = is_new ? Person() : found->second;
+  const bool was_started =
+      std::ranges::any_of(room.people, [](const auto& e) { return !e.second.waiting(); });
+  Person& person = room.people[participant.order];
+  person.is = participant;
+  person.uuid = uuid_in_roster(participant);
+  // Who waited is told of itself first, and then of all the others.
+  state_.tell_person(room, person, is_new ? nullptr : &before);
+  update_member(participant);
+  if (!was_started && !person.waiting())
+    state_.tell_all(room.is.id, "conference_update", conference_json(room));
+}
+
+void Watching::on_left(const documents::Participant& participant) {
+  Room* room = state_.find_room(participant.room);
+  if (room) {
+    const auto found = room->people.find(participant.order);
+    if (found != room->people.end()) {
+      const Person person = found->second;
+      room->people.erase(found);
+      room->hands.erase(person.uuid);
+      room->spotlight.erase(person.uuid);
+      if (room->floor == person.uuid) room->floor.clear();
+      state_.tell_gone(*room, person);
+      state_.tell_presenter(*room);
+    }
+  }
+  const MemberRef member = state_.members.of(participant.id);
+  if (!member) return;
+  state_.members.let_go(*member, state_.now_us());
+  // A server that restarts takes its participants back: nothing that would end the meeting for them.
+  if (participant.reason == "server_stopping") return member->feed.cut();
+  if (state_.on_out) state_.on_out(*member);
+  state_.tell_farewell(*member, words_of_leaving(participant.reason.value_or("")));
+}
+
+// Events were lost: read what there is, and let every stream begin anew.
+viadux::Task<void> Watching::resync() {
+  const viadux::Nothing all;
+  const auto running = co_await state_.host.call<documents::RunningList>("viadux.rooms", "list", all);
+  if (!running) co_return;
+  std::set<std::uint64_t> there;
+  for (const viadux::Handle room : running->rooms) {
+    there.insert(room.value);
+    co_await read_room(room);
+  }
+  std::erase_if(state_.rooms, [&](const auto& entry) { return !there.contains(entry.first); });
+}
+
+viadux::Task<void> Watching::read_room(viadux::Handle handle) {
+  documents::RunningRef which;
+  which.room = handle;
+  const auto snapshot = co_await state_.host.call<documents::Snapshot>("viadux.events", "snapshot", which);
+  if (!snapshot) co_return;
+  Room& room = state_.rooms[handle.value];
+  if (const viadux::Json* meeting = snapshot->state.find("meeting"))
+    (void)viadux::from_json(*meeting, room.is);
+  room.people.clear();
+  const viadux::Json* people = snapshot->state.find("participants");
+  if (people && people->array()) {
+    for (const viadux::Json& entry : *people->array()) {
+      documents::Participant participant;
+      if (!viadux::from_json(entry, participant)) continue;
+      room.people[participant.order] = Person{participant, uuid_in_roster(participant)};
+    }
+  }
+  for (const MemberRef& member : state_.members.all()) {
+    if (member->gone || member->room != handle) continue;
+    if (const Person* person = room.find(member->participant)) {
+      member->role = person->is.role;
+      member->waiting = person->waiting();
+      state_.tell_everything(*member);
+    } else {
+      state_.members.let_go(*member, state_.now_us());
+      state_.tell_farewell(*member, words_of_leaving(""));
+    }
+  }
+}
+
+} // namespace client
