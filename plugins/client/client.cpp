@@ -29,6 +29,8 @@ class Client final : public viadux::Plugin {
   static constexpr std::array<std::string_view, 5> required{"viadux.http", "viadux.rooms", "viadux.media",
                                                             "viadux.events", "viadux.store"};
 
+  static constexpr std::array<std::string_view, 1> wanted{"viadux.dial"};
+
   using Settings = client::Settings;
   using Metrics = client::Metrics;
   Settings settings;

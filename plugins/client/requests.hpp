@@ -83,6 +83,25 @@ struct TransferRequest {
   }
 };
 
+struct DialRequest {
+  std::string destination;
+  std::string protocol;
+  std::string role;
+  std::string remote_display_name;
+  std::string source_display_name;
+  std::string dtmf_sequence;
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(
+        field("destination", &DialRequest::destination, "Whom to call.").limit(256),
+        field("protocol", &DialRequest::protocol, "sip, h323, auto ...").limit(16),
+        field("role", &DialRequest::role, "HOST or GUEST."),
+        field("remote_display_name", &DialRequest::remote_display_name, "Of the called one.").limit(128),
+        field("source_display_name", &DialRequest::source_display_name, "What it reads.").limit(128),
+        field("dtmf_sequence", &DialRequest::dtmf_sequence, "Keys to press then.").limit(64));
+  }
+};
+
 struct SettingRequest {
   bool setting = true;
   static constexpr auto fields() {

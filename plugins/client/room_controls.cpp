@@ -3,6 +3,8 @@
 #include "refusal.hpp"
 #include "requests.hpp"
 
+#include <viadux/documents/dial.hpp>
+
 namespace client {
 
 namespace documents = viadux::documents;
@@ -119,8 +121,30 @@ RoomControls::Response RoomControls::clear_all_hands(Asked asked) {
   co_return done();
 }
 
-RoomControls::Response RoomControls::dial(Asked) {
-  co_return failed(403, "This server has no way to call out");
+// Through whichever plugin can.
+RoomControls::Response RoomControls::dial(Asked asked) {
+  const auto body = viadux::read_document<DialRequest>(asked.request.body);
+  if (!body || body->destination.empty()) co_return failed(403, "The request cannot be read");
+  documents::DialOut wanted;
+  wanted.room = asked.me->room;
+  wanted.by = asked.me->participant;
+  wanted.destination = body->destination;
+  wanted.protocol = body->protocol == "auto" ? "" : body->protocol;
+  wanted.role =
+      body->role == "HOST" || body->role == "chair" ? documents::Role::host : documents::Role::guest;
+  wanted.display_name = body->remote_display_name;
+  wanted.source_display_name = body->source_display_name;
+  wanted.dtmf_sequence = body->dtmf_sequence;
+  const auto called = co_await state_.host.call<documents::Dialling>("viadux.dial", "dial", wanted);
+  if (!called && called.error().reason == "interface_unknown")
+    co_return failed(403, "This server has no way to call out");
+  if (!called) co_return refuse(called.error());
+  const Room* room = state_.room_of(*asked.me);
+  Json::Array uuids;
+  if (room)
+    for (const auto& [order, person] : room->people)
+      if (person.is.id == called->participant) uuids.emplace_back(person.uuid);
+  co_return success(std::move(uuids));
 }
 
 RoomControls::Response RoomControls::transform_layout(Asked asked) {
