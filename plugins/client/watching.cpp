@@ -70,12 +70,13 @@ void Watching::update_member(const documents::Participant& participant) {
   if (!member) return;
   const bool let_in = member->waiting && participant.presence == documents::Presence::meeting;
   const bool role_changed = member->role != participant.role;
+  const bool moved = member->room != participant.room;
   member->waiting = participant.presence == documents::Presence::lobby;
   member->role = participant.role;
   member->room = participant.room;
   // Its token says what it is: a new one, and the roster as it may be seen from now on.
   if (role_changed) member->tell(format_event("refresh_token", viadux::Json()));
-  if (let_in || role_changed) state_.tell_everything(*member);
+  if (let_in || role_changed || moved) state_.tell_everything(*member);
 }
 
 void Watching::on_participant(const documents::Participant& participant) {
@@ -111,7 +112,7 @@ void Watching::on_left(const documents::Participant& participant) {
     }
   }
   const MemberRef member = state_.members.of(participant.id);
-  if (!member) return;
+  if (!member || participant.reason == "moved") return; // it joins the other room next
   state_.members.let_go(*member, state_.now_us());
   // A server that restarts takes its participants back: nothing that would end the meeting for them.
   if (participant.reason == "server_stopping") return member->feed.cut();
