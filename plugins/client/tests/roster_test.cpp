@@ -42,7 +42,8 @@ TEST(Roster, NoMemberIsEverNull) {
     for (const auto& [name, value] : *json.object())
       EXPECT_FALSE(value.is_null()) << name;
   }
-  for (const auto& [name, value] : *conference_json(room).object())
+  const viadux::Json conference = conference_json(room);
+  for (const auto& [name, value] : *conference.object())
     EXPECT_FALSE(value.is_null()) << name;
 }
 
