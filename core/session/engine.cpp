@@ -268,9 +268,9 @@ std::optional<TrackAddress> Engine::address_of(TrackId track) const {
   const auto found = tracks_.find(track);
   if (found == tracks_.end()) return std::nullopt;
   const TrackRecord& record = found->second;
-  if (record.session == 0) return TrackAddress{track, record.port, record.config};
+  if (record.session == 0) return TrackAddress{track, record.port, record.config, record.to_all};
   const Record& owner = sessions_.at(record.session);
-  return TrackAddress{track, owner.worker, track_config(track, owner.negotiated.lines[record.line])};
+  return TrackAddress{track, owner.worker, track_config(track, owner.negotiated.lines[record.line]), false};
 }
 
 void Engine::insist(std::function<bool()> attempt) {

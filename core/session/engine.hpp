@@ -92,6 +92,7 @@ class Engine final : public MediaControl {
     std::uint32_t line = 0;
     std::uint32_t port = 0;
     router::TrackConfig config; // of a port's
+    bool to_all = false;        // likewise
   };
   struct WorkerRecord {
     std::unique_ptr<MediaWorker> media;

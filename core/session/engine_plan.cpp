@@ -4,6 +4,7 @@
 #include "core/sdp/negotiate.hpp"
 #include "core/sdp/parser.hpp"
 #include "core/sdp/writer.hpp"
+#include "core/session/incoming.hpp"
 #include "core/session/media_worker.hpp"
 #include "core/session/random.hpp"
 #include "core/transport/candidates.hpp"
@@ -130,8 +131,11 @@ Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::S
   local.lines.resize(offer.media.size());
   for (std::size_t i = 0; i < offer.media.size(); ++i) {
     sdp::LocalLine& line = local.lines[i];
-    line.peer_may_send = may_send(record.request.rights, offer.media[i]);
-    line.peer_may_receive = may_receive(record.request.rights, offer.media[i]);
+    const SessionRequest& request = record.request;
+    line.peer_may_send =
+        may_send(request.rights, offer.media[i]) || may_send(request.may_come, offer.media[i]);
+    line.peer_may_receive =
+        may_receive(request.rights, offer.media[i]) || may_receive(request.may_come, offer.media[i]);
     line.source = record.sources[i];
     const bool media = offer.media[i].kind == sdp::Kind::audio || offer.media[i].kind == sdp::Kind::video;
     if (ice || !media || offer.media[i].rejected()) continue;
@@ -303,9 +307,13 @@ SessionAnswer Engine::describe(SessionId id, const Record& record) const {
   for (std::uint32_t i = 0; i < record.negotiated.lines.size(); ++i) {
     const sdp::NegotiatedLine& line = record.negotiated.lines[i];
     if (record.tracks[i] != 0)
-      answer.tracks.push_back({record.tracks[i], line.mid, kind_of(line), content_of(line)});
-    if (is_media(line) && line.local && sdp::sends(line.direction))
-      answer.slots.push_back({i, line.mid, kind_of(line), content_of(line)});
+      answer.tracks.push_back(
+          {record.tracks[i], line.mid, kind_of(line), content_of(line), to_codec(line.codecs.front().id)});
+    if (!is_media(line) || !line.local || !sdp::sends(line.direction)) continue;
+    SlotInfo slot{i, line.mid, kind_of(line), content_of(line), {}};
+    for (const sdp::NegotiatedCodec& codec : line.codecs)
+      if (to_codec(codec.id) != rtp::Codec::unknown) slot.codecs.push_back(to_codec(codec.id));
+    answer.slots.push_back(std::move(slot));
   }
   return answer;
 }

@@ -2,6 +2,8 @@
 // the meeting have their own. All calls return at once: media workers do the work behind a queue.
 #pragma once
 
+#include "core/rtp/codec.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -35,6 +37,7 @@ struct TrackInfo {
   std::string mid;
   MediaKind kind = MediaKind::audio;
   MediaContent content = MediaContent::main;
+  rtp::Codec codec = rtp::Codec::unknown;
 };
 
 // A place where a session receives (a receiving line of its description).
@@ -43,6 +46,7 @@ struct SlotInfo {
   std::string mid;
   MediaKind kind = MediaKind::audio;
   MediaContent content = MediaContent::main;
+  std::vector<rtp::Codec> codecs = {}; // that it can take, the preferred one first
 };
 
 struct SessionRequest {
@@ -50,6 +54,9 @@ struct SessionRequest {
   SdpProfile profile = SdpProfile::webrtc;
   bool whole_offer = false; // refuse it where one of its lines cannot be taken: unsupported ("sdp_not_whole")
   MediaRights rights;
+  // What may be agreed on beyond `rights`: for who may not yet (lobby) or not now (mute), as many clients
+  // never take another offer of ours.
+  MediaRights may_come{false, false, false, false, false, false};
   VideoCodec video_codec = VideoCodec::vp8; // the room's forwarding codec
   std::uint64_t room = 0;                   // sessions of one room prefer one worker
   std::uint32_t max_send_bps = 0;           // cap on what we send to it; 0 is the configuration's

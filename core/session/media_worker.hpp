@@ -35,6 +35,7 @@ struct TrackAddress {
   TrackId track = 0;        // 0: none
   std::uint32_t worker = 0; // or the number of the TrackPort that gives it
   router::TrackConfig config;
+  bool to_all = false; // rights to receive do not matter
 };
 
 class MediaWorker final : public TurnHook {

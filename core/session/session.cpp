@@ -132,8 +132,8 @@ void Session::apply_fill(OutgoingSlot& slot) {
   const bool allowed = !slot.is_video()   ? rights_.receive_audio
                        : slot.is_slides() ? rights_.receive_presentation
                                           : rights_.receive_video;
-  const TrackAddress target = allowed ? slot.wanted : TrackAddress{};
-  slot.empty = allowed || slot.wanted.track == 0 ? EmptySlot::no : EmptySlot::not_allowed;
+  const TrackAddress target = allowed || slot.wanted.to_all ? slot.wanted : TrackAddress{};
+  slot.empty = target.track == slot.wanted.track ? EmptySlot::no : EmptySlot::not_allowed;
   if (target.track == slot.held.track) {
     bandwidth_.disturb();
     return;

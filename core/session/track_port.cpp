@@ -66,12 +66,12 @@ void TrackPort::leave(TrackId track) {
   engine_.insist([worker, track, number = number_] { return worker->leave_for_port(track, number); });
 }
 
-Result<TrackId> TrackPort::give(router::TrackConfig config) {
+Result<TrackId> TrackPort::give(router::TrackConfig config, bool to_all) {
   if (engine_.stopping_) return make_error(ErrorCode::gone, "gone", "media has stopped");
   config.id = engine_.last_track_ + 1;
   if (!order({Command::Kind::give, config.id, 0, config})) return too_much();
   engine_.last_track_ = config.id;
-  engine_.tracks_[config.id] = {.port = number_, .config = config};
+  engine_.tracks_[config.id] = {.port = number_, .config = config, .to_all = to_all};
   given_ids_.push_back(config.id);
   return config.id;
 }

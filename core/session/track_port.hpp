@@ -104,7 +104,8 @@ class TrackPort {
   void leave(TrackId track); // some of its packets may still come
   // Makes a track whose origin is this port; `config.id` is filled in. Errors: busy, gone (the engine has
   // stopped).
-  Result<TrackId> give(router::TrackConfig config);
+  // `to_all`: something the house itself shows (a still), whatever the receiver may receive otherwise.
+  Result<TrackId> give(router::TrackConfig config, bool to_all = false);
   void withdraw(TrackId track);
 
   // [port] Takes what has come, at most `limit` packets of each worker. True if more may be there.

@@ -243,9 +243,13 @@ void WebClient::send_frame(Source& source, bool key, int packets, std::size_t by
 }
 
 void WebClient::send_sound(Source& source, std::uint8_t level) {
-  source.timestamp += 960;
   Payload payload(80);
   bench::write_opus(payload, {source.ssrc, source.counter++, 0, now_us()});
+  send_voice(source, payload, level);
+}
+
+void WebClient::send_voice(Source& source, const Payload& payload, std::uint8_t level) {
+  source.timestamp += 960;
   const bench::RtpHeader header{111, false, source.sequence++, source.timestamp, source.ssrc};
   source.sent[header.sequence] = {header, payload};
   auto extensions = extensions_for(source, false);

@@ -71,6 +71,7 @@ class WebClient {
   }
   void send_frame(Source& source, bool key = false, int packets = 3, std::size_t bytes = 400);
   void send_sound(Source& source, std::uint8_t level = 20);
+  void send_voice(Source& source, const Payload& payload, std::uint8_t level); // 20 ms of real Opus
   // Anything at all, protected as RTP or RTCP, or raw.
   void send_packet(const bench::RtpHeader& header, const std::map<std::uint8_t, Payload>& extensions,
                    const Payload& payload);

@@ -1,0 +1,157 @@
+#include "core/mixer/audio_mix.hpp"
+
+#include <algorithm>
+
+namespace viadux::mixer {
+namespace {
+
+void add(VoiceCounters& to, const VoiceCounters& from) {
+  to.decoded += from.decoded;
+  to.skipped += from.skipped;
+  to.recovered += from.recovered;
+  to.concealed += from.concealed;
+  to.underruns += from.underruns;
+  to.late += from.late;
+  to.malformed += from.malformed;
+}
+
+} // namespace
+
+bool AudioMix::add_voice(std::uint64_t track, std::uint64_t owner, rtp::Codec codec) {
+  if (voices_.contains(track) || !AudioDecoder::create(codec)) return false;
+  voices_.emplace(track, std::make_unique<Source>(owner, codec));
+  return true;
+}
+
+void AudioMix::remove_voice(std::uint64_t track) {
+  const auto found = voices_.find(track);
+  if (found == voices_.end()) return;
+  add(gone_, found->second->voice.counters());
+  voices_.erase(found);
+}
+
+Voice* AudioMix::voice(std::uint64_t track) {
+  const auto found = voices_.find(track);
+  return found == voices_.end() ? nullptr : &found->second->voice;
+}
+
+bool AudioMix::add_output(std::uint64_t id, std::uint64_t owner, rtp::Codec codec) {
+  if (!AudioEncoder::create(codec, encoding_)) return false;
+  Output& output = outputs_[id];
+  output.owner = owner;
+  output.codec = codec;
+  return true;
+}
+
+void AudioMix::set_wanted(std::uint64_t id, bool wanted) {
+  if (const auto found = outputs_.find(id); found != outputs_.end()) found->second.wanted = wanted;
+}
+
+void AudioMix::collect(std::int64_t now_us) {
+  heard_.clear();
+  for (auto& [track, source] : voices_)
+    if (source->voice.take(source->sound, now_us) && source->voice.audible(now_us))
+      heard_.push_back(source.get());
+  if (heard_.size() > most_voices) {
+    std::ranges::nth_element(heard_, heard_.begin() + most_voices, std::greater<>(),
+                             [](const Source* source) { return source->voice.loudness(); });
+    heard_.resize(most_voices);
+  }
+  sum_.fill(0);
+  for (const Source* source : heard_)
+    for (std::size_t i = 0; i < frame_samples; ++i)
+      sum_[i] += source->sound[i];
+  limited_ready_ = false;
+}
+
+bool AudioMix::speaks(std::uint64_t owner) const {
+  return owner != 0 &&
+         std::ranges::any_of(heard_, [owner](const Source* source) { return source->owner == owner; });
+}
+
+const AudioMix::Encoded& AudioMix::shared(rtp::Codec codec) {
+  Shared& shared = shared_[codec];
+  if (shared.tick == tick_) {
+    ++counters_.shared;
+    return shared.encoded;
+  }
+  if (!shared.encoder) shared.encoder = AudioEncoder::create(codec, encoding_);
+  if (!limited_ready_) {
+    limited_ = sum_;
+    limiter_.run(limited_);
+    limited_ready_ = true;
+  }
+  if (shared.tick + 1 != tick_) shared.encoder->reset();
+  shared.tick = tick_;
+  shared.encoded.size = shared.encoder->encode(limited_, shared.encoded.payload);
+  shared.encoded.minus_dbov = level_of(limited_);
+  ++counters_.encodes;
+  return shared.encoded;
+}
+
+void AudioMix::encode_alone(Output& output, Encoded& encoded) {
+  Frame frame = sum_;
+  for (const Source* source : heard_)
+    if (source->owner == output.owner)
+      for (std::size_t i = 0; i < frame_samples; ++i)
+        frame[i] -= source->sound[i];
+  output.limiter.run(frame);
+  if (!output.encoder) output.encoder = AudioEncoder::create(output.codec, encoding_);
+  if (!output.alone) output.encoder->reset();
+  encoded.size = output.encoder->encode(frame, encoded.payload);
+  encoded.minus_dbov = level_of(frame);
+  ++counters_.encodes;
+}
+
+void AudioMix::tick(std::int64_t now_us, const std::function<void(const MixPacket&)>& send) {
+  ++tick_;
+  collect(now_us);
+  counters_.voices_mixed += heard_.size();
+  bool listening = false;
+  Encoded own;
+  for (auto& [id, output] : outputs_) {
+    if (!output.wanted) {
+      output.paused = true;
+      output.alone = false;
+      continue;
+    }
+    listening = true;
+    const bool alone = speaks(output.owner);
+    if (alone) encode_alone(output, own);
+    output.alone = alone;
+    const Encoded& encoded = alone ? own : shared(output.codec);
+    output.timestamp += timestamp_step(output.codec);
+    if (encoded.size == 0) {
+      output.paused = true;
+      continue;
+    }
+    MixPacket packet;
+    packet.output = id;
+    packet.sequence = ++output.sequence;
+    packet.timestamp = output.timestamp;
+    packet.marker = output.paused;
+    packet.minus_dbov = encoded.minus_dbov;
+    packet.payload = std::span(encoded.payload).first(encoded.size);
+    output.paused = false;
+    send(packet);
+  }
+  if (listening) ++counters_.ticks;
+}
+
+std::vector<std::uint64_t> AudioMix::speakers(std::int64_t now_us, std::int64_t within_us) const {
+  std::vector<std::uint64_t> owners;
+  for (const auto& [track, source] : voices_)
+    if (now_us - source->voice.heard_us() < within_us) owners.push_back(source->owner);
+  std::ranges::sort(owners);
+  owners.erase(std::ranges::unique(owners).begin(), owners.end());
+  return owners;
+}
+
+VoiceCounters AudioMix::voice_counters() const {
+  VoiceCounters sum = gone_;
+  for (const auto& [track, source] : voices_)
+    add(sum, source->voice.counters());
+  return sum;
+}
+
+} // namespace viadux::mixer

@@ -1,0 +1,110 @@
+// A room's sound: everybody's voices in, and for each listener all but its own out. What is the same for many
+// is encoded once. Pure: packets and time come from outside, packets go out by a callback. [one thread]
+#pragma once
+
+#include "core/mixer/audio_encoder.hpp"
+#include "core/mixer/limiter.hpp"
+#include "core/mixer/voice.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace viadux::mixer {
+
+struct MixCounters {
+  std::uint64_t ticks = 0;        // with somebody listening
+  std::uint64_t voices_mixed = 0; // frames
+  std::uint64_t encodes = 0;
+  std::uint64_t shared = 0; // packets that were copies of one encoded for others as well
+};
+
+// A packet of an output.
+struct MixPacket {
+  std::uint64_t output = 0;
+  std::uint16_t sequence = 0;
+  std::uint32_t timestamp = 0;
+  bool marker = false; // the first after a pause
+  std::uint8_t minus_dbov = 127;
+  std::span<const std::uint8_t> payload; // valid during the call
+};
+
+class AudioMix {
+ public:
+  static constexpr std::size_t most_voices = 16; // the loudest; nobody can tell more apart
+
+  explicit AudioMix(const AudioEncoding& encoding) : encoding_(encoding) {}
+
+  // `owner` says whose voice it is: outputs with the same owner are without it. False: no codec of ours.
+  bool add_voice(std::uint64_t track, std::uint64_t owner, rtp::Codec codec);
+  void remove_voice(std::uint64_t track);
+  bool has_voice(std::uint64_t track) const { return voices_.contains(track); }
+  Voice* voice(std::uint64_t track);
+
+  // `owner` 0: for who has no voice. Nothing is encoded for an output that is not wanted.
+  bool add_output(std::uint64_t output, std::uint64_t owner, rtp::Codec codec);
+  void remove_output(std::uint64_t output) { outputs_.erase(output); }
+  void set_wanted(std::uint64_t output, bool wanted);
+
+  // Every 20 ms. `send` is called for each output that has a packet.
+  void tick(std::int64_t now_us, const std::function<void(const MixPacket&)>& send);
+
+  // Owners with a voice that was loud within `within_us`.
+  std::vector<std::uint64_t> speakers(std::int64_t now_us, std::int64_t within_us) const;
+  const MixCounters& counters() const { return counters_; }
+  VoiceCounters voice_counters() const; // of all there are and were
+
+ private:
+  struct Source {
+    explicit Source(std::uint64_t who, rtp::Codec codec) : owner(who), voice(codec) {}
+    std::uint64_t owner;
+    Voice voice;
+    Frame sound{};
+  };
+  struct Encoded {
+    std::array<std::uint8_t, AudioEncoder::max_bytes> payload{};
+    std::size_t size = 0;
+    std::uint8_t minus_dbov = 127;
+  };
+  struct Output {
+    std::uint64_t owner = 0;
+    rtp::Codec codec = rtp::Codec::opus;
+    bool wanted = false;
+    bool alone = false; // had an encoder of its own last time
+    std::unique_ptr<AudioEncoder> encoder;
+    Limiter limiter;
+    std::uint16_t sequence = 0;
+    std::uint32_t timestamp = 0;
+    bool paused = true;
+  };
+  struct Shared { // of one codec
+    std::unique_ptr<AudioEncoder> encoder;
+    Encoded encoded;
+    bool fresh = false;
+    std::uint64_t tick = 0; // when it was last used
+  };
+
+  void collect(std::int64_t now_us);
+  bool speaks(std::uint64_t owner) const;
+  const Encoded& shared(rtp::Codec codec);
+  void encode_alone(Output& output, Encoded& encoded);
+
+  AudioEncoding encoding_;
+  std::map<std::uint64_t, std::unique_ptr<Source>> voices_;
+  std::map<std::uint64_t, Output> outputs_;
+  std::map<rtp::Codec, Shared> shared_;
+  std::vector<Source*> heard_; // in this tick's mix
+  Frame sum_{};
+  Frame limited_{};
+  bool limited_ready_ = false;
+  Limiter limiter_;
+  std::uint64_t tick_ = 0;
+  VoiceCounters gone_;
+  MixCounters counters_;
+};
+
+} // namespace viadux::mixer

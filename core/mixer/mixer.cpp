@@ -1,0 +1,193 @@
+#include "core/mixer/mixer.hpp"
+
+#include "core/log/log.hpp"
+
+#include <algorithm>
+
+namespace viadux {
+namespace {
+constexpr std::int64_t prune_after_us = 2'000'000;
+} // namespace
+
+Mixer::Mixer(const MixerOptions& options, ControlLoop& loop, Metrics& metrics)
+    : options_(options), loop_(loop), metrics_(metrics) {}
+
+Result<std::unique_ptr<Mixer>> Mixer::create(const MixerOptions& options, Engine& engine, ControlLoop& loop,
+                                             Metrics& metrics) {
+  std::unique_ptr<Mixer> made(new Mixer(options, loop, metrics));
+  for (std::uint32_t i = 0; i < std::max(options.threads, 1U); ++i) {
+    auto port = engine.open_port({}); // it looks by the clock
+    if (!port) return port.error();
+    // What a thread has posted may run after the mixer is gone.
+    auto speakers = [&loop, weak = std::weak_ptr<Mixer*>(made->self_)](std::uint64_t room,
+                                                                       std::vector<std::uint64_t> owners) {
+      loop.post([weak, room, owners = std::move(owners)] {
+        if (const auto self = weak.lock()) (*self)->speakers_changed(room, owners);
+      });
+    };
+    auto thread = std::make_unique<mixer::CodecThread>(loop.clock(), options.encoding, std::move(speakers));
+    thread->start(std::move(*port));
+    made->threads_.push_back(std::move(thread));
+  }
+  // Before anybody is mixed, whom it would delay.
+  for (const StillText text : {StillText::waiting_for_host, StillText::alone, StillText::camera_off})
+    for (const rtp::Codec codec : {rtp::Codec::vp8, rtp::Codec::h264})
+      made->still(text, codec);
+  made->collector_ = metrics.add_collector([self = made.get()](MetricSink& sink) { self->collect(sink); });
+  return made;
+}
+
+Mixer::~Mixer() {
+  if (collector_ != 0) metrics_.remove_collector(collector_);
+  threads_.clear();
+}
+
+Mixer::Room& Mixer::room(std::uint64_t id) {
+  Room& found = rooms_[id];
+  if (found.thread == nullptr) {
+    // The thread with the fewest rooms.
+    std::map<mixer::CodecThread*, std::size_t> load;
+    for (const auto& [other, each] : rooms_)
+      ++load[each.thread];
+    found.thread =
+        std::ranges::min_element(threads_, {}, [&](const auto& thread) { return load[thread.get()]; })->get();
+  }
+  return found;
+}
+
+void Mixer::set_voices(std::uint64_t id, std::span<const MixVoice> voices) {
+  if (voices.empty() && !rooms_.contains(id)) return;
+  Room& mixed = room(id);
+  std::erase_if(mixed.voices, [&](const auto& entry) {
+    if (std::ranges::count(voices, entry.first, &MixVoice::track)) return false;
+    mixed.thread->port().leave(entry.first);
+    mixed.thread->post([track = entry.first](mixer::CodecThread& thread) { thread.remove_voice(track); });
+    return true;
+  });
+  for (const MixVoice& voice : voices) {
+    if (mixed.voices.contains(voice.track)) continue;
+    const auto taken = mixed.thread->port().take(voice.track);
+    if (!taken) continue; // gone: the meeting will say so, too
+    mixed.voices[voice.track] = voice.owner;
+    mixed.thread->post([id, voice, codec = taken->codec](mixer::CodecThread& thread) {
+      thread.add_voice(id, voice.track, voice.owner, codec);
+    });
+  }
+}
+
+TrackId Mixer::mix(std::uint64_t id, std::uint64_t owner, rtp::Codec codec) {
+  Room& mixed = room(id);
+  if (!mixed.speakers.contains(owner)) owner = 0;
+  const auto key = std::make_pair(owner, codec);
+  if (const auto found = mixed.outputs.find(key); found != mixed.outputs.end()) return found->second;
+  const auto track = mixed.thread->port().give({.codec = codec});
+  if (!track) return 0;
+  mixed.outputs[key] = *track;
+  mixed.thread->post([id, track = *track, owner, codec](mixer::CodecThread& thread) {
+    thread.add_output(id, track, owner, codec);
+  });
+  return *track;
+}
+
+void Mixer::close_room(std::uint64_t id) {
+  const auto found = rooms_.find(id);
+  if (found == rooms_.end()) return;
+  Room& mixed = found->second;
+  for (const auto& [track, owner] : mixed.voices)
+    mixed.thread->port().leave(track);
+  for (const auto& [key, track] : mixed.outputs)
+    mixed.thread->port().withdraw(track);
+  mixed.thread->post([id](mixer::CodecThread& thread) { thread.close_room(id); });
+  rooms_.erase(found);
+}
+
+TrackId Mixer::still(StillText text, rtp::Codec codec) {
+  const auto key = std::make_pair(text, codec);
+  if (const auto found = stills_.find(key); found != stills_.end()) return found->second;
+  if (!rtp::is_video(codec)) return 0;
+  mixer::CodecThread& shows = *threads_.front();
+  const auto track = shows.port().give({.codec = codec}, true);
+  if (!track) return 0;
+  stills_[key] = *track;
+  mixer::StillStyle style;
+  style.font = options_.font;
+  // Encoding takes some 50 ms: too long for the control thread.
+  shows.post([track = *track, style, text, codec](mixer::CodecThread& thread) {
+    auto made = mixer::make_still(style, still_lines(text), codec);
+    if (made) {
+      thread.add_still(track, std::make_shared<const mixer::Still>(std::move(*made)));
+    } else {
+      log_warning("mixer", "a still picture could not be made", {{"message", made.error().message}});
+    }
+  });
+  return *track;
+}
+
+void Mixer::speakers_changed(std::uint64_t id, const std::vector<std::uint64_t>& owners) {
+  const auto found = rooms_.find(id);
+  if (found == rooms_.end()) return;
+  Room& mixed = found->second;
+  mixed.speakers = {owners.begin(), owners.end()};
+  if (changed_) changed_(id);
+  loop_.after(prune_after_us, [weak = std::weak_ptr<Mixer*>(self_), id] {
+    if (const auto self = weak.lock()) (*self)->prune(id);
+  });
+}
+
+// The tracks of those who have left; slots have been filled anew by now.
+void Mixer::prune(std::uint64_t id) {
+  const auto found = rooms_.find(id);
+  if (found == rooms_.end()) return;
+  Room& mixed = found->second;
+  std::erase_if(mixed.outputs, [&](const auto& entry) {
+    const std::uint64_t owner = entry.first.first;
+    const bool there =
+        owner == 0 || mixed.speakers.contains(owner) ||
+        std::ranges::any_of(mixed.voices, [&](const auto& voice) { return voice.second == owner; });
+    if (there) return false;
+    mixed.thread->port().withdraw(entry.second);
+    mixed.thread->post([track = entry.second](mixer::CodecThread& thread) { thread.remove_output(track); });
+    return true;
+  });
+}
+
+void Mixer::collect(MetricSink& sink) const {
+  const auto total = [&](std::string_view name, std::string_view help,
+                         Counter mixer::CodecCounters::*counter) {
+    std::uint64_t sum = 0;
+    for (const auto& thread : threads_)
+      sum += (thread->counters().*counter).get();
+    sink.counter(name, help, {}, static_cast<double>(sum));
+  };
+  using C = mixer::CodecCounters;
+  std::size_t encoders = 0;
+  for (const auto& [id, mixed] : rooms_)
+    encoders += mixed.outputs.size();
+  sink.gauge("viadux_mixer_rooms", "Rooms with a mix.", {}, static_cast<double>(rooms_.size()));
+  sink.gauge("viadux_mixer_tracks", "Tracks that mixes are sent on.", {}, static_cast<double>(encoders));
+  total("viadux_mixer_ticks_total", "Turns of 20 ms of the codec threads.", &C::ticks);
+  total("viadux_mixer_late_ticks_total",
+        "Turns that began more than 10 ms late: codec threads are overloaded.", &C::late_ticks);
+  total("viadux_mixer_mixes_total",
+        "Times that a room's sound was mixed, 50 a second where somebody listens.", &C::mixes);
+  total("viadux_mixer_encodes_total", "Frames of sound encoded.", &C::encodes);
+  total("viadux_mixer_shared_packets_total", "Packets that were copies of one encoded for others.",
+        &C::shared_packets);
+  total("viadux_mixer_dropped_packets_total", "Packets of mixes that found a media worker's ring full.",
+        &C::packets_dropped);
+  total("viadux_mixer_decodes_total", "Packets of sound decoded.", &C::decoded);
+  total("viadux_mixer_skipped_total", "Packets of sound too quiet to decode.", &C::skipped);
+  total("viadux_mixer_recovered_total", "Lost packets of sound filled by forward error correction.",
+        &C::recovered);
+  total("viadux_mixer_concealed_total", "Times that sound was made up for what had not come.", &C::concealed);
+  total("viadux_mixer_underruns_total", "Times that a voice had nothing when its sound was due.",
+        &C::underruns);
+  total("viadux_mixer_still_frames_total", "Frames of still pictures sent.", &C::still_frames);
+  std::uint64_t cpu_us = 0;
+  for (const auto& thread : threads_)
+    cpu_us += thread->counters().cpu_us.get();
+  sink.counter("viadux_mixer_cpu_seconds_total", "CPU time of decoding, mixing and encoding.", {},
+               static_cast<double>(cpu_us) / 1e6);
+}
+
+} // namespace viadux

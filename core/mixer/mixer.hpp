@@ -1,0 +1,64 @@
+// The mixer as the control thread sees it: spreads rooms over the codec threads, and knows which track is
+// whose mix.
+#pragma once
+
+#include "core/control/loop.hpp"
+#include "core/metrics/metrics.hpp"
+#include "core/mixer/codec_thread.hpp"
+#include "core/mixer/mix_control.hpp"
+#include "core/session/engine.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace viadux {
+
+struct MixerOptions {
+  std::uint32_t threads = 1;
+  mixer::AudioEncoding encoding;
+  std::string font =
+      "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"; // of stills; where it is missing, no text
+};
+
+class Mixer final : public MixControl {
+ public:
+  // The engine outlives it. Errors: as Engine::open_port().
+  static Result<std::unique_ptr<Mixer>> create(const MixerOptions& options, Engine& engine, ControlLoop& loop,
+                                               Metrics& metrics);
+  ~Mixer() override;
+
+  void set_voices(std::uint64_t room, std::span<const MixVoice> voices) override;
+  TrackId mix(std::uint64_t room, std::uint64_t owner, rtp::Codec codec) override;
+  void close_room(std::uint64_t room) override;
+  TrackId still(StillText text, rtp::Codec codec) override;
+  void on_change(std::function<void(std::uint64_t room)> changed) override { changed_ = std::move(changed); }
+
+ private:
+  struct Room {
+    mixer::CodecThread* thread = nullptr;
+    std::map<TrackId, std::uint64_t> voices;                         // and their owners
+    std::map<std::pair<std::uint64_t, rtp::Codec>, TrackId> outputs; // owner 0: for all who do not speak
+    std::set<std::uint64_t> speakers;
+  };
+
+  Mixer(const MixerOptions& options, ControlLoop& loop, Metrics& metrics);
+  Room& room(std::uint64_t id);
+  void speakers_changed(std::uint64_t id, const std::vector<std::uint64_t>& owners);
+  void prune(std::uint64_t id);
+  void collect(MetricSink& sink) const;
+
+  const MixerOptions options_;
+  ControlLoop& loop_;
+  Metrics& metrics_;
+  CollectorId collector_ = 0;
+  std::vector<std::unique_ptr<mixer::CodecThread>> threads_;
+  std::map<std::uint64_t, Room> rooms_;
+  std::map<std::pair<StillText, rtp::Codec>, TrackId> stills_;
+  std::function<void(std::uint64_t)> changed_;
+  std::shared_ptr<Mixer*> self_ = std::make_shared<Mixer*>(this);
+};
+
+} // namespace viadux

@@ -1,0 +1,52 @@
+// A still: a picture of a text, encoded ahead. It is a short film in which nothing moves: a key frame and
+// small ones behind it, cut into RTP payloads and sent over and over. Made once for each (style, text,
+// codec).
+#pragma once
+
+#include "core/mixer/mix_control.hpp"
+#include "core/rtp/codec.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+#include <viadux/result.hpp>
+
+namespace viadux::mixer {
+
+struct Colour {
+  std::uint8_t red = 0, green = 0, blue = 0;
+};
+
+struct StillStyle {
+  std::uint16_t width = 640, height = 360; // multiples of 16
+  Colour background{15, 48, 87};
+  Colour text{255, 255, 255};
+  std::string font; // a file that FreeType reads
+};
+
+// Planar YUV 4:2:0 (BT.601, limited range), as encoders want it.
+struct Picture {
+  std::uint16_t width = 0, height = 0;
+  std::vector<std::uint8_t> y, u, v;
+};
+
+struct Still {
+  // Of each frame the payloads of its packets. The first is a key frame; after the last comes the first
+  // again.
+  std::vector<std::vector<std::vector<std::uint8_t>>> frames;
+};
+
+// Lines in the middle, the first one larger. UTF-8; what the font does not have is left out. Without a
+// readable font the picture is background alone.
+Picture draw(const StillStyle& style, const std::vector<std::string>& lines);
+// Errors: unsupported (no such codec), internal (the encoder's).
+Result<Still> encode_still(const Picture& picture, rtp::Codec codec);
+Result<Still> make_still(const StillStyle& style, const std::vector<std::string>& lines, rtp::Codec codec);
+
+} // namespace viadux::mixer
+
+namespace viadux {
+// What is written, in the languages of the house: one table.
+std::vector<std::string> still_lines(StillText text);
+} // namespace viadux

@@ -1,0 +1,123 @@
+// The mixer with a real engine and real clients: who hears whom, what a still is on the line. In real time.
+#include "core/mixer/mixer.hpp"
+
+#include "tests/unit/session/house.hpp"
+#include "tones.hpp"
+
+namespace viadux {
+namespace {
+
+using mixer::Ear;
+using mixer::Talker;
+
+struct Voice {
+  Guest* guest = nullptr;
+  std::uint64_t owner = 0;
+  double hz = 0;
+  std::unique_ptr<Talker> talker;
+  std::unique_ptr<Ear> ear = std::make_unique<Ear>(rtp::Codec::opus);
+  std::size_t read = 0;
+};
+
+struct MixedHouse : TwoWorkers {
+  void SetUp() override {
+    auto made = Mixer::create({.threads = 2}, *engine_, loop_, metrics_);
+    ASSERT_TRUE(made);
+    mixer_ = std::move(*made);
+    mixer_->on_change([this](std::uint64_t) { assign(); });
+  }
+  void TearDown() override { mixer_.reset(); }
+
+  Voice& join_voice(double hz, std::uint64_t media_room) {
+    Guest& guest = join({sends("audio"), receives("audio")}, media_room);
+    Voice& voice = voices_.emplace_back();
+    voice.guest = &guest;
+    voice.owner = voices_.size();
+    voice.hz = hz;
+    if (hz != 0) voice.talker = std::make_unique<Talker>(rtp::Codec::opus, hz);
+    return voice;
+  }
+  // What a meeting does.
+  void assign() {
+    std::vector<MixVoice> all;
+    for (const Voice& voice : voices_)
+      all.push_back({voice.guest->track(0), voice.owner});
+    mixer_->set_voices(room, all);
+    for (const Voice& voice : voices_)
+      fill(*voice.guest, 1, mixer_->mix(room, voice.owner, rtp::Codec::opus));
+  }
+  void on_turn() override {
+    const std::int64_t now = loop_.clock().now_us();
+    if (now < next_us_) return;
+    next_us_ = std::max(next_us_ + 20'000, now - 100'000);
+    for (Voice& voice : voices_) {
+      if (voice.talker) {
+        const auto packet = voice.talker->packet();
+        voice.guest->client.send_voice(voice.guest->client.source(0), packet, 20);
+      }
+      const auto arrived = voice.guest->client.of_line(1);
+      for (; voice.read < arrived.size(); ++voice.read)
+        voice.ear->hear(arrived[voice.read].payload);
+    }
+  }
+
+  static constexpr std::uint64_t room = 5;
+  std::unique_ptr<Mixer> mixer_;
+  std::deque<Voice> voices_;
+  std::int64_t next_us_ = 0;
+};
+
+TEST_F(MixedHouse, EachHearsTheOthersAndNotItselfOverTwoWorkers) {
+  join_voice(440, 1);
+  join_voice(1000, 2);
+  join_voice(1700, 1);
+  join_voice(0, 2);
+  assign();
+  pass(3500);
+  for (const Voice& who : voices_)
+    for (const Voice& whom : voices_) {
+      if (whom.hz == 0) continue;
+      if (who.owner == whom.owner) {
+        EXPECT_LT(who.ear->power(whom.hz), -14 - 40) << who.owner;
+      } else {
+        EXPECT_GT(who.ear->power(whom.hz), -14 - 6) << who.owner << " hears " << whom.owner;
+      }
+    }
+  EXPECT_GT(metric("viadux_mixer_encodes_total"), 200);
+  EXPECT_EQ(metric("viadux_mixer_rooms"), 1);
+  EXPECT_EQ(metric("viadux_mixer_tracks"), 4) << "three who speak, one for those who do not";
+  // Who leaves is heard no more; the room ends.
+  ASSERT_TRUE(engine_->close(voices_[0].guest->id()));
+  voices_.pop_front();
+  assign();
+  pass(1500);
+  EXPECT_LT(voices_.back().ear->power(440), -50);
+  EXPECT_GT(voices_.back().ear->power(1700), -20);
+  mixer_->close_room(room);
+  EXPECT_EQ(metric("viadux_mixer_tracks"), 0);
+}
+
+TEST_F(MixedHouse, AStillKeepsMovingAndBeginsWithAKeyFrame) {
+  Guest& waiting = join({receives("audio"), receives("video")});
+  MediaRights nothing{false, false, false, false, false, false}; // the lobby
+  ASSERT_TRUE(engine_->set_rights(waiting.id(), nothing));
+  const TrackId still = mixer_->still(StillText::waiting_for_host, rtp::Codec::vp8);
+  ASSERT_NE(still, 0U);
+  EXPECT_EQ(mixer_->still(StillText::waiting_for_host, rtp::Codec::vp8), still) << "made once";
+  fill(waiting, 1, still);
+  ASSERT_TRUE(until([&] { return !waiting.client.of_line(1).empty(); }));
+  const Payload first = waiting.client.of_line(1).front().payload;
+  ASSERT_GT(first.size(), 7U);
+  EXPECT_EQ(first[4] & 1, 0) << "a key frame (RFC 7741 section 4.3)";
+  const std::int64_t began = loop_.clock().now_us();
+  pass(10'000);
+  const double seconds = static_cast<double>(loop_.clock().now_us() - began) / 1e6;
+  std::set<std::uint32_t> frames;
+  for (const Arrival& arrival : waiting.client.of_line(1))
+    frames.insert(arrival.header.timestamp);
+  EXPECT_GE(static_cast<double>(frames.size()), 2 * seconds);
+  EXPECT_LE(static_cast<double>(frames.size()), 4 * seconds);
+}
+
+} // namespace
+} // namespace viadux
