@@ -90,6 +90,7 @@ class Server {
   HttpServer http_;
   std::unique_ptr<store::Sweeper> sweeper_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Mixer> mixer_;
   std::unique_ptr<Rooms> rooms_;
   std::unique_ptr<ControlSocket> control_;
   std::unique_ptr<Life> life_;
@@ -137,6 +138,9 @@ Result<void> Server::start_media() {
   auto engine = Engine::create(*options, loop_, metrics_);
   if (!engine) return engine.error();
   engine_ = std::move(*engine);
+  auto mixer = Mixer::create(mixer_options(*configuration_), *engine_, loop_, metrics_);
+  if (!mixer) return mixer.error();
+  mixer_ = std::move(*mixer);
   rooms_ = std::make_unique<Rooms>(Rooms::Parts{loop_, *engine_, bus_, room_rows_,
                                                 [this](const std::string& code) {
                                                   const Organisation* organisation =
@@ -144,7 +148,8 @@ Result<void> Server::start_media() {
                                                   return organisation != nullptr
                                                              ? organisation_limits(*organisation)
                                                              : OrganisationLimits{};
-                                                }},
+                                                },
+                                                mixer_.get()},
                                    meeting_options(*configuration_), guess_limits(*configuration_));
   engine_->start();
   collector_ = add_server_metrics(metrics_, {loop_, auth_, bus_, *rooms_, storage_});
@@ -238,6 +243,7 @@ void Server::run() {
   plugins_.reset();
   control_.reset();
   rooms_.reset();
+  mixer_.reset();
   engine_.reset();
   life_.reset();
   storage_.stop();

@@ -85,6 +85,18 @@ Result<EngineOptions> engine_options(const Configuration& configuration) {
   return options;
 }
 
+MixerOptions mixer_options(const Configuration& configuration) {
+  MixerOptions options;
+  options.threads = number(configuration, "mixer.threads");
+  if (options.threads == 0) options.threads = std::max(std::thread::hardware_concurrency() / 2, 1U);
+  options.encoding.bitrate_bps = static_cast<std::int32_t>(configuration.get_int("mixer.opus_bps"));
+  options.encoding.complexity = static_cast<std::int32_t>(configuration.get_int("mixer.opus_complexity"));
+  options.encoding.expected_loss = static_cast<std::int32_t>(configuration.get_int("mixer.expected_loss"));
+  options.encoding.dtx = configuration.get_bool("mixer.dtx");
+  options.font = configuration.get_string("mixer.font");
+  return options;
+}
+
 store::StorageOptions storage_options(const Configuration& configuration) {
   store::StorageOptions options;
   options.url = configuration.get_string("store.url");

@@ -6,6 +6,7 @@
 #include "core/events/bus.hpp"
 #include "core/http/options.hpp"
 #include "core/meeting/rooms.hpp"
+#include "core/mixer/mixer.hpp"
 #include "core/plugin/options.hpp"
 #include "core/session/engine.hpp"
 #include "core/store/storage.hpp"
@@ -18,6 +19,7 @@ namespace viadux {
 HttpOptions http_options(const Configuration& configuration);
 // Errors: bad_argument when an address is none.
 Result<EngineOptions> engine_options(const Configuration& configuration);
+MixerOptions mixer_options(const Configuration& configuration);
 store::StorageOptions storage_options(const Configuration& configuration);
 MeetingOptions meeting_options(const Configuration& configuration);
 GuessLimits guess_limits(const Configuration& configuration);

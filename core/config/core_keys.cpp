@@ -168,6 +168,29 @@ ConfigSection organisations_section() {
           }};
 }
 
+ConfigSection mixer_section() {
+  return {
+      .name = "mixer",
+      .help = "Decoding, mixing and stills, for clients with one line for sound or picture. What is "
+              "forwarded costs "
+              "nothing here.",
+      .keys = {
+          key("threads", integer, "0", "Codec threads. 0 is half the CPU cores, at least one.").range(0, 64),
+          key("opus_bps", bitrate, "32k", "Bit rate of a mix in Opus.").range(12'000, 128'000),
+          key("opus_complexity", integer, "5",
+              "Opus' effort. 10 costs more than twice of 5, and speech sounds the same.")
+              .range(0, 10),
+          key("expected_loss", integer, "10",
+              "Percent of packets that may get lost on the way to listeners: how much Opus guards against.")
+              .range(0, 50),
+          key("dtx", boolean, "false", "Send (almost) nothing while nobody speaks."),
+          key("font", path, "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+              "A font file with the letters of your language, for stills. Where it is missing they have no "
+              "text.")
+              .at_most(255),
+      }};
+}
+
 ConfigSection rooms_section() {
   return {.name = "rooms",
           .help = "Limits of the whole server; organisations have their own below these.",
@@ -281,8 +304,8 @@ Result<void> url_has_no_password(const Configuration& all) {
 
 ConfigSchema core_schema() {
   ConfigSchema schema;
-  for (auto section : {http_section, media_section, plugins_section, store_section, organisations_section,
-                       rooms_section, limits_section, log_section, control_section}) {
+  for (auto section : {http_section, media_section, mixer_section, plugins_section, store_section,
+                       organisations_section, rooms_section, limits_section, log_section, control_section}) {
     const Result<void> declared = schema.declare(section());
     assert(declared && "a mistake in the tables above");
     (void)declared;

@@ -51,6 +51,8 @@ void Director::set_session(ParticipantId participant, const ParticipantSession& 
   Receiver& receiver = receivers_[session.id];
   receiver.owner = participant;
   receiver.except = session.except;
+  receiver.auto_audio = session.auto_audio;
+  receiver.stills = session.stills;
   std::vector<Slot> slots;
   for (const SlotInfo& info : session.slots) {
     const auto kept = std::ranges::find_if(receiver.slots, [&](const Slot& slot) {
@@ -218,13 +220,15 @@ std::vector<SlotChange> Director::decide(std::int64_t now_us) {
   rank_audio(now_us);
   slides_ = presentation();
   audio_scarce_ = false;
+  mixing_ = false;
   std::vector<SlotChange> changes;
   for (auto& [id, receiver] : receivers_)
-    decide_receiver(id, receiver, changes);
+    decide_receiver(id, receiver, now_us, changes);
   return changes;
 }
 
-void Director::decide_receiver(SessionId id, Receiver& receiver, std::vector<SlotChange>& changes) {
+void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t now_us,
+                               std::vector<SlotChange>& changes) {
   const MediaRights& rights = people_.at(receiver.owner).rights;
   const Track* slides = slides_;
   if (slides &&
@@ -245,8 +249,13 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::vector<Slo
     for (const Choice& choice : choose(receiver, video_order_, video_places - seen.size()))
       seen.push_back(choice);
 
+  if (seen.empty() && video_places == 1 && receiver.stills) seen = still_for(receiver);
+
   std::vector<Choice> heard;
-  if (rights.receive_audio) heard = choose_audio(receiver);
+  if (rights.receive_audio) {
+    const Slot* mixed = mixed_slot(receiver);
+    heard = mixed != nullptr ? mix_or_forward(receiver, *mixed, now_us) : choose_audio(receiver);
+  }
   place(id, receiver, MediaKind::audio, MediaContent::main, std::move(heard), changes);
   place(id, receiver, MediaKind::video, MediaContent::main, std::move(seen), changes);
   place(id, receiver, MediaKind::video, MediaContent::slides, std::move(presented), changes);

@@ -8,13 +8,17 @@
 //   main video slots:   presentation (only where the participant has no slides line) > spotlight > speaker >
 //   the speaker
 //                       before > order of joining; second cameras after all first ones
+//   one audio slot with auto_audio: one other is forwarded if the codecs agree; of several it gets the mix
+//   one picture with stills:        a still while there is nothing else
 // Who is in a slot stays in that slot while still chosen. A receiver with four main video slots or more has a
 // grid: there the rest are wanted no larger than 360 (SlotFill::max_height).
 #pragma once
 
 #include "core/meeting/loudness.hpp"
 #include "core/meeting/participant.hpp"
+#include "core/mixer/mix_control.hpp"
 
+#include <functional>
 #include <map>
 #include <span>
 #include <unordered_map>
@@ -28,8 +32,20 @@ struct SlotChange {
   SlotFill fill;
 };
 
+// Where the director has made tracks from; both may answer 0.
+struct MadeTracks {
+  std::function<TrackId(ParticipantId without, rtp::Codec codec)> mix;
+  std::function<TrackId(StillText text, rtp::Codec codec)> still;
+};
+
 class Director {
  public:
+  // How long only one other must be left until it is forwarded again, so that a mute does not make a switch.
+  static constexpr std::int64_t mix_hold_us = 5'000'000;
+
+  // Without it nothing is mixed and no still is shown.
+  void use_mixer(MadeTracks made) { made_ = std::move(made); }
+
   // Rights are the effective ones: role, mute and lobby are in them already. A second call changes them.
   void set_participant(ParticipantId participant, std::uint64_t order, const MediaRights& rights);
   // Its sessions and tracks go as well.
@@ -49,6 +65,9 @@ class Director {
   // The differences since the last call. Priorities: 0 speaker, spotlight and all audio; 1 presentation; 2
   // the rest.
   std::vector<SlotChange> decide(std::int64_t now_us);
+
+  // All who may be heard, if anybody needs the mix now; by the last decide().
+  std::vector<MixVoice> voices() const;
 
   ParticipantId speaker() const { return loudness_.speaker(); }
   ParticipantId presenter() const; // 0 is nobody
@@ -75,6 +94,9 @@ class Director {
   struct Receiver {
     ParticipantId owner = 0;
     ParticipantId except = 0;
+    bool auto_audio = false;
+    bool stills = false;
+    std::int64_t crowd_us = INT64_MIN / 2; // when there were last several others to hear
     std::vector<Slot> slots;
   };
   struct Person {
@@ -97,11 +119,15 @@ class Director {
   const Track* presentation() const;
   std::vector<Choice> video_order() const;
   void rank_audio(std::int64_t now_us);
-  void decide_receiver(SessionId id, Receiver& receiver, std::vector<SlotChange>& changes);
+  void decide_receiver(SessionId id, Receiver& receiver, std::int64_t now_us,
+                       std::vector<SlotChange>& changes);
   bool watches_slides(ParticipantId participant) const; // in any of its sessions
   std::vector<Choice> choose(const Receiver& receiver, std::span<const Choice> order,
                              std::size_t places) const;
   std::vector<Choice> choose_audio(const Receiver& receiver);
+  const Slot* mixed_slot(const Receiver& receiver) const;
+  std::vector<Choice> mix_or_forward(Receiver& receiver, const Slot& slot, std::int64_t now_us);
+  std::vector<Choice> still_for(const Receiver& receiver) const;
   void place(SessionId id, Receiver& receiver, MediaKind kind, MediaContent content,
              std::vector<Choice> chosen, std::vector<SlotChange>& changes);
 
@@ -113,6 +139,8 @@ class Director {
   std::vector<Choice> audio_order_;
   const Track* slides_ = nullptr;
   bool audio_scarce_ = false; // somebody hears fewer than there are: levels matter
+  MadeTracks made_;
+  bool mixing_ = false; // somebody has the mix
   Loudness loudness_;
   std::uint64_t began_ = 0;
   std::uint64_t switches_ = 0;

@@ -9,11 +9,16 @@ namespace viadux {
 
 Meeting::Meeting(RoomId handle, MeetingContext& context, Room room)
     : id_(handle), context_(context), room_(std::move(room)), started_ms_(context.loop.clock().wall_ms()) {
+  if (MixControl* mixer = context_.mixer)
+    director_.use_mixer(
+        {[this, mixer](ParticipantId without, rtp::Codec codec) { return mixer->mix(id_, without, codec); },
+         [mixer](StillText text, rtp::Codec codec) { return mixer->still(text, codec); }});
   tell_room("meeting_started");
 }
 
 Meeting::~Meeting() {
   *alive_ = false;
+  if (context_.mixer != nullptr) context_.mixer->close_room(id_);
 }
 
 bool Meeting::has_host() const {
@@ -128,11 +133,15 @@ void Meeting::set_spotlight(std::vector<ParticipantId> spotlight) {
   direct_soon();
 }
 
+MediaRights Meeting::lasting_rights(const Participant& participant) const {
+  const RoomSettings& settings = room_.settings;
+  return both(participant.rights,
+              participant.role == Role::host ? settings.host_rights : settings.guest_rights);
+}
+
 MediaRights Meeting::effective_rights(const Participant& participant) const {
   if (participant.presence == Presence::lobby) return {false, false, false, false, false, false};
-  const RoomSettings& settings = room_.settings;
-  MediaRights rights =
-      both(participant.rights, participant.role == Role::host ? settings.host_rights : settings.guest_rights);
+  MediaRights rights = lasting_rights(participant);
   if (participant.audio_muted) rights.send_audio = false;
   if (participant.video_muted) rights.send_video = false;
   return rights;
@@ -159,6 +168,7 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   request.profile = offer.profile;
   request.whole_offer = offer.whole_offer;
   request.rights = effective_rights(participant);
+  request.may_come = lasting_rights(participant);
   request.video_codec = room_.settings.video_codec;
   request.room = id_;
   request.max_send_bps = offer.max_send_bps;
@@ -169,6 +179,8 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   ParticipantSession session;
   session.id = answer->session;
   session.except = offer.except;
+  session.auto_audio = offer.auto_audio;
+  session.stills = offer.stills;
   session.tracks = answer->tracks;
   session.slots = answer->slots;
   for (const TrackInfo& track : session.tracks)
@@ -298,6 +310,7 @@ void Meeting::direct() {
   for (const SlotChange& change : director_.decide(context_.loop.clock().now_us()))
     if (!context_.media.fill_slot(change.session, change.slot, change.fill)) ++context_.fills_refused;
   context_.switches += director_.switches() - switches;
+  if (context_.mixer != nullptr) context_.mixer->set_voices(id_, director_.voices());
   if (told_speaker_ == director_.speaker() && told_presenter_ == director_.presenter()) return;
   told_speaker_ = director_.speaker();
   told_presenter_ = director_.presenter();

@@ -47,6 +47,7 @@ struct MeetingContext {
   std::uint64_t joined = 0;   // participants ever admitted: the order of joining
   std::uint64_t switches = 0; // slots that went from one track to another
   std::uint64_t fills_refused = 0;
+  MixControl* mixer = nullptr; // null: nothing is mixed
 };
 
 struct SessionOffer {
@@ -56,6 +57,8 @@ struct SessionOffer {
   std::uint32_t max_send_bps = 0; // as in SessionRequest
   std::uint32_t max_receive_bps = 0;
   ParticipantId except = 0; // whose media is left out; one that is not in the room leaves out nobody
+  bool auto_audio = false;  // its one audio line hears everybody: forwarded or mixed, as it needs
+  bool stills = false;      // its one picture never stops
 };
 
 class Meeting {
@@ -97,6 +100,7 @@ class Meeting {
   void connected(Participant& participant, SessionId session);
   void track_active(TrackId track, bool active);
   void levels(std::span<const AudioLevel> levels);
+  void mix_changed() { direct_soon(); }
 
   // What the participant may do now: its own rights, its role's, mute and lobby together.
   MediaRights effective_rights(const Participant& participant) const;
@@ -104,6 +108,7 @@ class Meeting {
   std::optional<Reason> overdue(const Participant& participant) const;
 
  private:
+  MediaRights lasting_rights(const Participant& participant) const; // without mute and lobby
   bool must_wait(const Participant& participant) const;
   void admit_waiting();
   void drop_session(Participant& participant, SessionId session, bool ended_by_itself);

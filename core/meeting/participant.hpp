@@ -28,6 +28,8 @@ struct ParticipantSession {
   ParticipantId except = 0; // whose media is left out, beside its own
   bool is_source = false;   // no connection: one track that a plugin plays (Rooms::publish_track)
   bool connected = false;
+  bool auto_audio = false; // one audio line that is to hear everybody
+  bool stills = false;     // one picture that must not stop
   std::vector<TrackInfo> tracks;
   std::vector<SlotInfo> slots;
 };

@@ -38,6 +38,11 @@ Rooms::Rooms(Parts parts, MeetingOptions options, GuessLimits guesses)
   counters_.refused.resize(all_reasons().size());
   counters_.gone.resize(all_reasons().size());
   parts_.media.set_listener(this);
+  context_.mixer = parts_.mixer;
+  if (parts_.mixer != nullptr)
+    parts_.mixer->on_change([this](std::uint64_t room) {
+      if (Meeting* running = meetings_.find(room)) running->mix_changed();
+    });
   parts_.events.set_snapshot_source([this](std::uint64_t room) -> std::optional<std::string> {
     const Meeting* found = meeting(room);
     if (!found) return std::nullopt;
@@ -48,6 +53,7 @@ Rooms::Rooms(Parts parts, MeetingOptions options, GuessLimits guesses)
 Rooms::~Rooms() {
   *alive_ = false;
   parts_.media.set_listener(nullptr);
+  if (parts_.mixer != nullptr) parts_.mixer->on_change({});
   parts_.events.set_snapshot_source(nullptr);
   if (tick_) parts_.loop.cancel(tick_);
 }

@@ -80,6 +80,7 @@ class Rooms final : public MediaListener {
     store::RoomRepository& store;
     // What an organisation may use, by its code; {known = false} for one that is not there.
     std::function<OrganisationLimits(const std::string& organisation)> organisation;
+    MixControl* mixer = nullptr; // null: nothing is mixed, and there are no stills
   };
   // Becomes the media's listener and the bus's source of snapshots.
   Rooms(Parts parts, MeetingOptions options = {}, GuessLimits guesses = {});

@@ -114,6 +114,8 @@ void MediaInterface::open(PluginInstance& caller, const documents::OpenSession& 
   offer.max_send_bps = static_cast<std::uint32_t>(asked.max_send_bps);
   offer.max_receive_bps = static_cast<std::uint32_t>(asked.max_receive_bps);
   offer.except = asked.except.value;
+  offer.auto_audio = asked.audio == documents::AudioMode::automatic;
+  offer.stills = asked.stills;
   const auto answer = rooms_.attach_session(asked.participant.value, offer);
   if (answer) {
     holders_[answer->session] = asked.participant.value;

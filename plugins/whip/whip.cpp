@@ -173,6 +173,9 @@ class Whip final : public viadux::Plugin {
       }
       open.except = *handle;
     }
+    if (const auto audio = request.parameter("audio"); audio && *audio == "auto")
+      open.audio = documents::AudioMode::automatic;
+    if (const auto stills = request.parameter("stills")) open.stills = *stills == "1" || *stills == "true";
     const auto answer = co_await host().call<documents::SessionAnswer>("viadux.media", "open", open);
     if (!answer) {
       co_await leave(admitted->participant);

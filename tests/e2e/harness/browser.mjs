@@ -67,15 +67,17 @@ async function connect(page, offer, server, path, { network, headers = {} } = {}
   };
 }
 
-// `media`: {width, height, fps, simulcast, maxBitrate}.
+// `media`: {width, height, fps, simulcast, maxBitrate, tone}.
 export async function publish(browser, server, room, { media = {}, ...options } = {}) {
   const page = await browser.page();
   const offer = await page.evaluate((wish) => globalThis.rtc.offerToSend(wish), media);
   return connect(page, offer, server, `/whip/${room}`, options);
 }
 
-export async function play(browser, server, room, { audio = 1, video = 1, except, ...options } = {}) {
+// `query`: more of the URL's query, as {audio: 'auto', stills: '1'}.
+export async function play(browser, server, room, { audio = 1, video = 1, except, query = {}, ...options } = {}) {
   const page = await browser.page();
   const offer = await page.evaluate((lines) => globalThis.rtc.offerToReceive(lines), { audio, video });
-  return connect(page, offer, server, `/whep/${room}${except ? `?except=${except}` : ''}`, options);
+  const asked = new URLSearchParams({ ...(except && { except }), ...query }).toString();
+  return connect(page, offer, server, `/whep/${room}${asked && `?${asked}`}`, options);
 }

@@ -14,10 +14,27 @@ globalThis.rtc = (() => {
     active: r.active ?? true, limitation: r.qualityLimitationReason ?? '',
   });
 
+  let ear;
+  const listen = (heard) => {
+    const context = new AudioContext({ sampleRate: 48000 });
+    ear = new AnalyserNode(context, { fftSize: 16384, smoothingTimeConstant: 0 });
+    context.createMediaStreamSource(heard).connect(ear);
+  };
+
   return {
+    // How much of each tone is heard now, in dB of full scale.
+    hears(tones) {
+      const bins = new Float32Array(ear.frequencyBinCount);
+      ear.getFloatFrequencyData(bins);
+      return tones.map((hz) => {
+        const at = Math.round((hz * ear.fftSize) / 48000);
+        return Math.max(...bins.subarray(at - 2, at + 3));
+      });
+    },
     // A camera for the test: a canvas that never holds still where a size or rate other than the fake camera's is wanted.
-    async offerToSend({ width = 320, height = 180, fps = 10, simulcast = false, maxBitrate = 0, content = 'camera' } = {}) {
+    async offerToSend({ width = 320, height = 180, fps = 10, simulcast = false, maxBitrate = 0, content = 'camera', tone = 0 } = {}) {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height, frameRate: fps } });
+      if (tone) stream = globalThis.sing(stream, tone);
       if (content === 'texture') stream = globalThis.texture(stream, width, height, fps);
       pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
       pc.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly', streams: [stream] });
@@ -45,6 +62,7 @@ globalThis.rtc = (() => {
         const element = document.createElement(track.kind);
         Object.assign(element, { autoplay: true, playsInline: true, srcObject: new MediaStream([track]) });
         document.body.append(element);
+        if (track.kind === 'audio') listen(element.srcObject);
       };
       await pc.setLocalDescription(await pc.createOffer());
       return pc.localDescription.sdp;
@@ -75,6 +93,18 @@ globalThis.rtc = (() => {
     },
   };
 })();
+
+// The picture of `stream` with a tone for its sound.
+globalThis.sing = (stream, hz) => {
+  const context = new AudioContext({ sampleRate: 48000 });
+  const tone = new OscillatorNode(context, { frequency: hz });
+  const gain = new GainNode(context, { gain: 0.2 });
+  const out = context.createMediaStreamDestination();
+  tone.connect(gain).connect(out);
+  tone.start();
+  stream.getAudioTracks().forEach((track) => track.stop());
+  return new MediaStream([...out.stream.getAudioTracks(), ...stream.getVideoTracks()]);
+};
 
 // A picture for tests about bit rates, with the sound of `stream`: a soft texture that turns. Blocks cannot be copied from
 // the frame before, so an encoder spends what it may; but it can also make do with little, as with a camera.

@@ -12,6 +12,7 @@ namespace viadux::documents {
 enum class SdpProfile : std::uint8_t { webrtc, sip };
 enum class MediaKind : std::uint8_t { audio, video, application };
 enum class MediaContent : std::uint8_t { main, slides };
+enum class AudioMode : std::uint8_t { forward, automatic };
 
 // viadux.media open -> SessionAnswer. bad_argument (the SDP; the message says which line), unsupported (no
 // common codec or transport; sdp_not_whole), busy/sessions_full, gone/participant_gone.
@@ -23,6 +24,8 @@ struct OpenSession {
   std::int64_t max_receive_bps = 0;
   Handle except;
   bool whole_offer = false;
+  AudioMode audio = AudioMode::forward;
+  bool stills = false;
 
   static constexpr auto fields() {
     return field_table(
@@ -36,7 +39,13 @@ struct OpenSession {
             .range(0, 4'000'000'000),
         field("except", &OpenSession::except, "A participant whose media is left out."),
         field("whole_offer", &OpenSession::whole_offer,
-              "Refuse the offer where one of its lines cannot be taken, instead of that line alone."));
+              "Refuse the offer where one of its lines cannot be taken, instead of that line alone."),
+        field(
+            "audio", &OpenSession::audio,
+            "auto, for a client with one audio line: it hears everybody, one other forwarded, several mixed. "
+            "forward: each line has one other."),
+        field("stills", &OpenSession::stills,
+              "For a client with one picture that must not stop: a still while there is nothing to show."));
   }
 };
 
@@ -243,4 +252,8 @@ struct viadux::EnumNames<viadux::documents::MediaKind> {
 template <>
 struct viadux::EnumNames<viadux::documents::MediaContent> {
   static constexpr std::array<std::string_view, 2> names{"main", "slides"};
+};
+template <>
+struct viadux::EnumNames<viadux::documents::AudioMode> {
+  static constexpr std::array<std::string_view, 2> names{"forward", "auto"};
 };
