@@ -186,6 +186,8 @@ void CodecThread::on_packet(TrackId track, const router::ChannelRecord& record,
 }
 
 void CodecThread::on_wanted(TrackId track, bool wanted) {
+  // Asked for after we looked: what adds it was posted before its first receiver could come.
+  if (!output_rooms_.contains(track) && !stills_.contains(track)) run_tasks();
   if (const auto found = output_rooms_.find(track); found != output_rooms_.end()) {
     room(found->second).set_wanted(track, wanted);
   } else if (const auto still = stills_.find(track); still != stills_.end()) {
