@@ -33,6 +33,10 @@ class Egress {
   // the call only. Must not come back into the router (subscribe, set targets): note it and do it after the
   // turn.
   virtual void send(std::span<const OutPacket> run) = 0;
+  // An egress may let packets wait (Subscription::packet() makes them again). Nothing of what waits is wanted
+  // any more: forget it. Returns the first sequence number that has not left; it and those behind it will be
+  // used anew.
+  virtual std::optional<std::uint16_t> withdraw() { return std::nullopt; }
   // The same packets again, asked for by NACK or taken for a probe: by RTX (write_rtx_packet) where
   // negotiated.
   virtual void retransmit(std::span<const OutPacket> run) = 0;

@@ -5,18 +5,15 @@
 namespace viadux::router {
 namespace {
 constexpr std::size_t first_slots = 64;
-}
+// No more than this is kept of a stream that has become thinner; less would fetch memory for each burst anew.
+constexpr std::int64_t surplus_us = 3 * PacketRing::kept_us;
+} // namespace
 
 void PacketRing::grow() {
   const std::size_t old_size = slots_.size();
   const std::size_t added = old_size == 0 ? std::min(first_slots, max_slots_) : old_size;
   const std::size_t new_size = old_size + added;
-
   auto chunk = std::make_unique<StoredPacket[]>(added);
-  // Not value-initialised: a page is taken when the first packet lands in it.
-  auto payload = std::unique_ptr<std::uint8_t[]>(new std::uint8_t[added * rtp::max_packet_size]);
-  for (std::size_t i = 0; i < added; ++i)
-    chunk[i].payload = payload.get() + i * rtp::max_packet_size;
 
   // Every packet keeps its slot; only its place in the index changes.
   std::vector<StoredPacket*> index(new_size, nullptr);
@@ -33,7 +30,33 @@ void PacketRing::grow() {
   }
   slots_ = std::move(index);
   chunks_.push_back(std::move(chunk));
-  payloads_.push_back(std::move(payload));
+}
+
+void PacketRing::next_slab(std::int64_t now_us) {
+  // So many hold all that the slots can, and a run that is still to be handed on besides.
+  const std::size_t most = (max_slots_ + 64) * rtp::max_packet_size / slab_size + 1;
+  const bool reuse =
+      !slabs_.empty() && (now_us - slabs_.front().newest_us > kept_us || slabs_.size() >= most);
+  if (!reuse) {
+    // Not value-initialised: a page is taken when the first packet lands in it.
+    slabs_.push_back({std::unique_ptr<std::uint8_t[]>(new std::uint8_t[slab_size]), now_us});
+  } else {
+    std::rotate(slabs_.begin(), slabs_.begin() + 1, slabs_.end());
+    ++oldest_slab_;
+    if (slabs_.size() > 2 && now_us - slabs_.front().newest_us > surplus_us) {
+      slabs_.erase(slabs_.begin());
+      ++oldest_slab_;
+    }
+  }
+  used_ = 0;
+}
+
+void PacketRing::place(StoredPacket& slot, std::size_t size, std::int64_t now_us) {
+  if (slab_size - used_ < size) next_slab(now_us);
+  slabs_.back().newest_us = now_us;
+  slot.payload = slabs_.back().bytes.get() + used_;
+  slot.slab = oldest_slab_ + slabs_.size() - 1;
+  used_ += size;
 }
 
 PacketRing::Claim PacketRing::claim(std::int64_t sequence, std::int64_t now_us, StoredPacket*& slot) {

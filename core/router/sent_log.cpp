@@ -4,8 +4,11 @@
 
 namespace viadux::router {
 
-void SentLog::reserve(std::size_t slots) {
-  entries_.resize(slots);
+void SentLog::grow(std::size_t slots) {
+  std::vector<SentPacket> larger(slots);
+  for (const SentPacket& entry : entries_)
+    if (entry.used) larger[entry.sequence & (slots - 1)] = entry;
+  entries_ = std::move(larger);
 }
 
 void SentLog::add(const SentPacket& packet) {

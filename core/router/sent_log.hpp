@@ -29,11 +29,15 @@ class SentLog {
   static constexpr unsigned max_repeats = 3;
   static constexpr std::int64_t min_spacing_us = 20'000;
 
-  // Memory is taken with the first packet: `slots` (a power of two).
-  void reserve(std::size_t slots);
-  bool ready() const { return !entries_.empty(); }
+  // Room for `slots` packets (a power of two), if there is less: as many as the source keeps.
+  void reserve(std::size_t slots) {
+    if (slots > entries_.size()) grow(slots);
+  }
   void add(const SentPacket& packet);
   SentPacket* find(std::uint16_t sequence);
+  const SentPacket* find(std::uint16_t sequence) const {
+    return const_cast<SentLog*>(this)->find(sequence); // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  }
   void clear();
 
   enum class Answer : std::uint8_t { yes, too_soon, too_often };
@@ -41,6 +45,7 @@ class SentLog {
   static Answer repeat(SentPacket& packet, std::int64_t now_us, std::int64_t rtt_us);
 
  private:
+  void grow(std::size_t slots);
   std::vector<SentPacket> entries_;
 };
 

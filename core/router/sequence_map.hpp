@@ -21,6 +21,12 @@ class SequenceMap {
   // more.
   std::optional<std::int64_t> forward(std::int64_t in);
 
+  // The numbers from `first_out` (its lower half) on were given, but nobody has seen them: they are free
+  // again. Only before a start().
+  void take_back(std::uint16_t first_out) {
+    next_out_ -= static_cast<std::uint16_t>(static_cast<std::uint16_t>(next_out_) - first_out);
+  }
+
   // Packet `in`, ahead of all so far, is left out: the following close up.
   void drop(std::int64_t in);
 

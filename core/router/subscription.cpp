@@ -13,7 +13,7 @@ Subscription::Subscription(const SlotConfig& config, Egress& egress)
       last_timestamp_(config.first_timestamp) {}
 
 Subscription::~Subscription() {
-  leave_track();
+  if (track_ != nullptr) std::erase(track_->subscriptions_, this);
 }
 
 const SlotFormat* format_for(std::span<const SlotFormat> formats, const TrackConfig& track) {
@@ -32,7 +32,23 @@ bool Subscription::can_take(const Track& track) const {
   return format_for(config_.formats, track.config()) != nullptr;
 }
 
+// What waits in the egress will not leave: its numbers are free again, as the receiver never saw them.
+void Subscription::take_back() {
+  const auto first = egress_.withdraw();
+  if (!first) return;
+  for (std::uint16_t s = *first; s != static_cast<std::uint16_t>(newest_sequence_ + 1); ++s) {
+    const SentPacket* sent = sent_.find(s);
+    if (sent == nullptr) continue;
+    --counters_.packets;
+    const StoredPacket* source = sent->padding ? nullptr : source_of(*sent);
+    if (source != nullptr) counters_.octets -= source->payload_size;
+  }
+  sequences_.take_back(*first);
+  newest_sequence_ = static_cast<std::uint16_t>(*first - 1);
+}
+
 void Subscription::leave_track() {
+  if (track_ != nullptr) take_back();
   if (track_ != nullptr) std::erase(track_->subscriptions_, this);
   track_ = nullptr;
   current_ = awaited_ = last_source_encoding_ = none;
@@ -49,8 +65,15 @@ bool Subscription::set_track(Track* track, std::int64_t now_us) {
   track_->subscriptions_.push_back(this);
   clock_hz_ = rtp::clock_hz(format_->codec);
   mark_next_ = !is_video();
-  choose(now_us);
+  restart(now_us);
   return true;
+}
+
+void Subscription::restart(std::int64_t now_us) {
+  if (track_ == nullptr || paused_ || !is_video()) return;
+  current_ = none;
+  awaited_ = wanted(now_us);
+  if (!start_with_kept(now_us)) track_->request_key_frame(static_cast<unsigned>(awaited_), now_us);
 }
 
 void Subscription::set_target(LayerTarget target, std::int64_t now_us) {
@@ -61,8 +84,11 @@ void Subscription::set_target(LayerTarget target, std::int64_t now_us) {
 }
 
 void Subscription::pause() {
+  if (paused_) return;
   paused_ = true;
   current_ = awaited_ = none;
+  take_back();
+  sent_.clear();
 }
 
 void Subscription::resume(std::int64_t now_us) {
@@ -72,22 +98,21 @@ void Subscription::resume(std::int64_t now_us) {
   choose(now_us);
 }
 
+// The encoding to go for.
+int Subscription::wanted(std::int64_t now_us) const {
+  const int top = static_cast<int>(std::min(target_.encoding, track_->encodings() - 1));
+  for (int i = top; i >= 0; --i)
+    if (track_->active(static_cast<unsigned>(i), now_us)) return i;
+  // Nothing at or below the target: the smallest there is, or the target itself when nothing has come yet.
+  for (int i = top + 1; i < static_cast<int>(track_->encodings()); ++i)
+    if (track_->active(static_cast<unsigned>(i), now_us)) return i;
+  return top;
+}
+
 void Subscription::choose(std::int64_t now_us) {
   if (track_ == nullptr || paused_ || !is_video()) return;
-  const int top = static_cast<int>(std::min(target_.encoding, track_->encodings() - 1));
-  int wanted = top;
-  while (wanted >= 0 && !track_->active(static_cast<unsigned>(wanted), now_us))
-    --wanted;
-  if (wanted < 0) {
-    // Nothing at or below the target: the smallest there is, or the target itself when nothing has come yet.
-    wanted = top;
-    for (int i = top + 1; i < static_cast<int>(track_->encodings()); ++i) {
-      if (!track_->active(static_cast<unsigned>(i), now_us)) continue;
-      wanted = i;
-      break;
-    }
-  }
-  awaited_ = wanted == current_ ? none : wanted;
+  const int encoding = wanted(now_us);
+  awaited_ = encoding == current_ ? none : encoding;
   if (awaited_ != none) track_->request_key_frame(static_cast<unsigned>(awaited_), now_us);
 }
 
@@ -134,6 +159,15 @@ OutPacket Subscription::again(const SentPacket& sent, const StoredPacket* source
           .marker = sent.marker,
           .rewrite_vp8 = sent.rewrite_vp8,
           .vp8 = sent.vp8};
+}
+
+std::optional<OutPacket> Subscription::packet(std::uint16_t sequence) const {
+  if (track_ == nullptr) return std::nullopt;
+  const SentPacket* sent = sent_.find(sequence);
+  if (sent == nullptr) return std::nullopt;
+  const StoredPacket* source = sent->padding ? nullptr : source_of(*sent);
+  if (source == nullptr && !sent->padding) return std::nullopt;
+  return again(*sent, source);
 }
 
 void Subscription::handle_nack(std::span<const std::uint16_t> sequences, std::int64_t now_us,

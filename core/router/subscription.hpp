@@ -73,15 +73,17 @@ class Subscription {
 
   // Whether a track could fill the slot without transcoding: codec and packetization mode agree.
   bool can_take(const Track& track) const;
-  // Another track enters the slot, or none (null). Video begins with its next key frame, which is asked for.
-  // Returns false, and leaves the slot empty, if the track cannot fill it.
+  // Another track enters the slot, or none (null). Video begins with its last key frame where that and all
+  // that came since is here, young and short; else with its next one, which is asked for. Returns false, and
+  // leaves the slot empty, if the track cannot fill it.
   bool set_track(Track* track, std::int64_t now_us);
   Track* track() const { return track_; }
 
   // The allocator's choice. Down in temporal layers happens with the next frame, up at the next layer sync;
   // encodings change at the next key frame of the new one.
   void set_target(LayerTarget target, std::int64_t now_us);
-  // Nothing is sent until resume(); then video begins with a key frame.
+  // Nothing is sent until resume(); then video begins with a key frame. What waits in the egress, and repeats
+  // of what was sent before, would only stand in that key frame's way: they are not sent any more.
   void pause();
   void resume(std::int64_t now_us);
   bool paused() const { return paused_; }
@@ -94,10 +96,16 @@ class Subscription {
   // apart.
   void handle_nack(std::span<const std::uint16_t> sequences, std::int64_t now_us, std::int64_t rtt_us);
   void request_key_frame(std::int64_t now_us); // PLI or FIR
+  // What was sent so far has reached nobody: begins as set_track() does.
+  void restart(std::int64_t now_us);
 
   // Sends up to `count` of the newest packets again, to fill a bandwidth probe; does not count against NACK
   // limits. Returns how many.
   std::size_t repeat_newest(std::size_t count);
+
+  // For an egress that lets packets wait: packet `sequence` as send() got it. Nothing where the publisher's
+  // packet was lost on the way to us, or is too old to be kept.
+  std::optional<OutPacket> packet(std::uint16_t sequence) const;
 
   // For the sender report: the slot's RTP time at `media_us`; nothing before the first packet.
   std::optional<std::uint32_t> timestamp_at(std::int64_t media_us) const;
@@ -115,12 +123,15 @@ class Subscription {
 
   bool is_video() const { return format_ != nullptr && rtp::is_video(format_->codec); }
   void leave_track();
+  void take_back();
   void forward(std::span<const StoredPacket* const> run);
   void tick(std::int64_t now_us);
+  int wanted(std::int64_t now_us) const;
   void choose(std::int64_t now_us); // the encoding to go for, from the target and what is there
 
   bool starts_here(const StoredPacket& packet) const;
   void start(const StoredPacket& packet);
+  bool start_with_kept(std::int64_t now_us);
   void catch_up(const StoredPacket& started_with);
   std::uint32_t aligned_timestamp(const StoredPacket& packet) const;
 

@@ -10,6 +10,8 @@ namespace {
 
 // A hole in the publisher's numbers so wide that nobody will repair it: begin anew instead of passing it on.
 constexpr std::int64_t max_hole = 1000;
+constexpr std::int64_t max_kept_us = 600'000;
+constexpr std::size_t max_kept_bytes = 64'000;
 constexpr std::int64_t max_clock_disagreement_us = 1'000'000;
 
 } // namespace
@@ -46,6 +48,29 @@ void Subscription::start(const StoredPacket& packet) {
   temporal_ = target_.temporal;
   frame_known_ = false;
   if (sent_any_) ++counters_.switches;
+}
+
+// The last key frame and what came since, if it is all here and not much: a picture at once, and the
+// publisher need not make a key frame for each who joins. What is older than this would be seen as delay for
+// a while.
+bool Subscription::start_with_kept(std::int64_t now_us) {
+  const Track::Encoding& state = track_->states_[static_cast<std::size_t>(awaited_)];
+  if (state.key_sequence < 0 || now_us - state.last_key_frame_us > max_kept_us) return false;
+  std::size_t bytes = 0;
+  for (std::int64_t s = state.key_sequence; s <= state.ring.highest(); ++s) {
+    const StoredPacket* packet = state.ring.find(s);
+    // A hole is being repaired, and what came in this turn will be offered at its end: too late for these.
+    if (packet == nullptr || packet->order > track_->flushed_order_) return false;
+    bytes += packet->payload_size;
+    if (bytes > max_kept_bytes) return false;
+  }
+  for (std::int64_t s = state.key_sequence; s <= state.ring.highest(); ++s) {
+    const StoredPacket& packet = *state.ring.find(s);
+    if (s == state.key_sequence) start(packet);
+    route(packet);
+  }
+  send_run();
+  return true;
 }
 
 // Packets behind the one we start with may have come before it, when we did not want them yet.
@@ -222,7 +247,7 @@ void Subscription::emit_padding(const StoredPacket& instead_of, std::int64_t out
 }
 
 void Subscription::log(const StoredPacket& packet, const OutPacket& out) {
-  if (!sent_.ready()) sent_.reserve(is_video() ? 512 : 128);
+  sent_.reserve(track_->states_[packet.encoding].ring.slots());
   SentPacket sent;
   sent.source_sequence = static_cast<std::uint32_t>(packet.sequence);
   sent.timestamp = out.timestamp;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t active_us = 2'000'000;
 constexpr std::int64_t low_spacing_us = 500'000;
 constexpr std::int64_t spacing_us = 1'000'000;
+constexpr std::size_t key_frame_spread = 4; // seconds
 // A jump further than this is a sender that began anew with the same SSRC (RFC 3550 appendix A.1:
 // MAX_DROPOUT).
 constexpr std::int64_t max_dropout = 3000;
@@ -93,6 +94,7 @@ Received Track::receive(unsigned encoding, const rtp::PacketView& packet,
   slot->has_playout_delay = extensions.playout_delay.has_value();
   slot->playout_delay = extensions.playout_delay.value_or(0);
   slot->info = info;
+  state.ring.place(*slot, packet.payload.size(), now_us);
   std::memcpy(slot->payload, packet.payload.data(), packet.payload.size());
 
   note(state, *slot, now_us);
@@ -110,7 +112,6 @@ void Track::note(Encoding& state, const StoredPacket& packet, std::int64_t now_u
   counters_.bytes += packet.payload_size;
   state.last_packet_us = now_us;
   const unsigned layer = std::min<unsigned>(packet.info.temporal_id, max_temporal_layers - 1);
-  state.rates[layer].add(packet.payload_size, now_us);
   state.temporal_layers = std::max(state.temporal_layers, layer + 1);
   if (packet.info.width != 0) {
     state.width = packet.info.width;
@@ -118,9 +119,18 @@ void Track::note(Encoding& state, const StoredPacket& packet, std::int64_t now_u
   }
   if (starts_decoding(packet)) {
     ++counters_.key_frames;
+    // H.264 may have several packets that one could begin with in one picture: the first is where it begins.
+    if (state.key_sequence < 0 || packet.timestamp != state.key_timestamp) {
+      state.key_sequence = packet.sequence;
+      state.key_timestamp = packet.timestamp;
+    }
     state.last_key_frame_us = now_us;
     state.key_frame_wanted = false;
   }
+  // A key frame is a burst now and then. Counted in full it would make its layer look too dear for a second,
+  // just when somebody begins with it, and their slot would be paused for it.
+  const bool of_key_frame = state.key_sequence >= 0 && packet.timestamp == state.key_timestamp;
+  state.rates[layer].add(packet.payload_size / (of_key_frame ? key_frame_spread : 1), now_us);
   if (packet.info.key_frame) state.had_parameters = true;
   if (!state.time.known) {
     // Until the sender tells its clock, arrival has to stand for it.

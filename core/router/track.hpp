@@ -139,6 +139,8 @@ class Track {
     std::uint16_t height = 0;
     std::int64_t last_packet_us = -1;
     std::int64_t last_key_frame_us = -1;
+    std::int64_t key_sequence = -1; // where that begins, and its RTP time
+    std::uint32_t key_timestamp = 0;
     bool had_parameters = false; // H.264: an SPS was seen in the stream
     bool key_frame_wanted = false;
     std::int64_t requested_us = INT64_MIN / 2;

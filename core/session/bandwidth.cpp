@@ -8,8 +8,16 @@ namespace viadux {
 namespace {
 constexpr std::size_t wire_overhead = 28; // IPv4 and UDP
 constexpr std::int64_t allocate_every_us = 500'000;
+constexpr std::int64_t forget_percent = 95; // of what a layer cost remains at each allocation
 constexpr std::int64_t probe_check_us = 40'000;
 constexpr std::int64_t probe_step_us = 2'000;
+// Video on a link that has shown its end leaves at so much of the target; less while the link's queue is
+// long.
+constexpr std::int64_t pace_percent = 250, pace_drain_percent = 100, pace_least_bps = 100'000;
+constexpr std::int64_t pace_unknown_bps = 3'000'000; // where no end of the link has been seen
+constexpr std::int64_t bunched_us = 100'000;         // later than a busy machine is
+constexpr std::int64_t long_queue_us = 80'000;
+constexpr std::int64_t repeat_fresh_us = 100'000; // and a round trip
 constexpr std::int64_t repeat_share = 5, repeat_least_bps = 200'000, repeat_burst_us = 500'000;
 constexpr std::int64_t sound_bps =
     56'000;                       // an Opus stream of 32 kbit/s on the wire, reserved even in silence
@@ -35,9 +43,7 @@ unsigned largest_of_use(const router::Track& track, std::uint16_t max_height, st
 Bandwidth::Bandwidth(Session& session, const SessionPlan& plan, TimerWheel& timers)
     : session_(session), floor_bps_(plan.floor_bps), max_bps_(plan.max_send_bps),
       estimator_({plan.start_bps, 30'000, plan.max_send_bps}),
-      probe_timer_(timers, [this] { continue_probe(); }) {
-  items_.reserve(1024);
-}
+      probe_timer_(timers, [this] { continue_probe(); }), pace_timer_(timers, [this] { send_waiting(); }) {}
 
 void Bandwidth::set_slots(std::span<const std::unique_ptr<OutgoingSlot>> slots) {
   demands_.clear();
@@ -59,8 +65,9 @@ std::uint16_t Bandwidth::on_send(std::size_t bytes) {
   return estimator_.on_send(session_.worker().now_us(), bytes + wire_overhead, probe_.id);
 }
 
-bool Bandwidth::may_retransmit(std::size_t bytes) {
+bool Bandwidth::may_retransmit(std::size_t bytes, std::int64_t since_us) {
   const std::int64_t now_us = session_.worker().now_us();
+  if (estimator_.is_congested() && now_us - since_us > estimator_.rtt_us() + repeat_fresh_us) return false;
   const std::int64_t rate_bps = std::max(target_bps() / repeat_share, repeat_least_bps);
   const std::int64_t most_bytes = rate_bps / 8 * repeat_burst_us / 1'000'000;
   repeat_credit_bytes_ =
@@ -69,6 +76,49 @@ bool Bandwidth::may_retransmit(std::size_t bytes) {
   if (repeat_credit_bytes_ < static_cast<std::int64_t>(bytes)) return false;
   repeat_credit_bytes_ -= static_cast<std::int64_t>(bytes);
   return true;
+}
+
+bool Bandwidth::may_send() {
+  return !(narrow_ || bunched_) || pacer_.may_send(session_.worker().now_us());
+}
+
+void Bandwidth::on_run(std::int64_t arrival_us) {
+  bunched_ = session_.worker().now_us() - arrival_us > bunched_us || pace_timer_.running();
+}
+
+void Bandwidth::on_sent(std::size_t bytes) {
+  if (narrow_ || bunched_) pacer_.on_sent(bytes + wire_overhead, session_.worker().now_us());
+}
+
+void Bandwidth::expect_waiting() {
+  if (!pace_timer_.running()) pace_timer_.start(pacer_.wait_us(session_.worker().now_us()));
+}
+
+// The pace: well above the target, so that a frame is not held back for long; but no more than the target
+// while the link's queue is long, so that it gets shorter.
+void Bandwidth::set_pace(std::int64_t now_us) {
+  narrow_ = estimator_.is_bounded();
+  const std::int64_t percent = estimator_.queue_us() > long_queue_us ? pace_drain_percent : pace_percent;
+  const std::int64_t least_bps = narrow_ ? pace_least_bps : pace_unknown_bps;
+  pacer_.set_rate(std::max(target_bps() * percent / 100, least_bps), now_us);
+}
+
+// Repeats first: a frame is waiting for them over there. Then the slots' media, each slot being first in
+// turn.
+void Bandwidth::send_waiting() {
+  const std::size_t count = shares_.size();
+  bool waits = false;
+  for (const Share& share : shares_)
+    while (may_send() && share.slot->send_waiting_repeat()) {
+    }
+  for (std::size_t i = 0; i < count; ++i) {
+    OutgoingSlot& slot = *shares_[(turn_ + i) % count].slot;
+    while (may_send() && slot.send_waiting()) {
+    }
+    waits = waits || slot.waits();
+  }
+  ++turn_;
+  if (waits) pace_timer_.start(pacer_.wait_us(session_.worker().now_us()));
 }
 
 void Bandwidth::on_feedback(std::span<const rtp::PacketResult> results) {
@@ -83,6 +133,7 @@ void Bandwidth::on_feedback(std::span<const rtp::PacketResult> results) {
   }
   const std::int64_t before = estimator_.target_bps();
   estimator_.on_feedback(items_, session_.worker().now_us());
+  set_pace(session_.worker().now_us());
   const std::int64_t now = estimator_.target_bps();
   if (now < last_allocated_bps_ * 95 / 100 || now > last_allocated_bps_ * 115 / 100 || now < before)
     disturb();
@@ -128,6 +179,7 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
     // Somebody else enters the slot: what the other's layers taught does not hold.
     demand = {};
     share.track = id;
+    share.lately_bps = {};
   }
   demand.priority = share.slot->priority;
   demand.steps = 0;
@@ -137,6 +189,7 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
   struct Option {
     std::int64_t bps;
     router::LayerTarget target;
+    unsigned layer;
   };
   std::array<Option, congestion::kMaxSteps> options;
   std::size_t count = 0;
@@ -147,12 +200,17 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
     const unsigned layers = std::min(state.temporal_layers, 3U);
     for (unsigned layer = 0; layer < layers && count < options.size(); ++layer) {
       const unsigned top = layer + 1 == layers ? router::max_temporal_layers - 1 : layer;
-      options[count++] = {std::max<std::int64_t>(state.bitrate_bps[layer], 1'000), {encoding, top}};
+      options[count++] = {std::max<std::int64_t>(state.bitrate_bps[layer], 1'000), {encoding, top}, layer};
     }
   }
   if (count == 0) return;
-  std::sort(options.begin(), options.begin() + static_cast<std::ptrdiff_t>(count),
-            [](const Option& a, const Option& b) { return a.bps < b.bps; });
+  // A step costs what it lately cost: a publisher that stands still for a moment has not become cheap. And
+  // never less than the smaller picture.
+  for (std::size_t i = 0; i < count; ++i) {
+    std::int64_t& lately = share.lately_bps[options[i].target.encoding][options[i].layer];
+    lately = std::max(options[i].bps, lately * forget_percent / 100);
+    options[i].bps = i == 0 ? lately : std::max(lately, options[i - 1].bps);
+  }
   share.single = track->encodings() == 1;
   const bool bounded = estimator_.is_bounded() || !share.slot->transport_cc();
   if (share.single) {
@@ -233,6 +291,9 @@ void Bandwidth::allocate(std::int64_t now_us) {
 void Bandwidth::tick(std::int64_t now_us) {
   if (shares_.empty()) return;
   estimator_.on_tick(now_us);
+  set_pace(now_us);
+  for (const Share& share : shares_)
+    if (share.slot->begin_anew_if_late(now_us)) session_.worker().counting().backlogs_dropped.add();
   if (now_us >= next_allocation_us_) {
     next_allocation_us_ = now_us + allocate_every_us;
     allocate(now_us);
@@ -275,6 +336,7 @@ void Bandwidth::append_statistics(std::string& json) const {
   json += "\"target_bps\":" + std::to_string(target_bps()) +
           ",\"acked_bps\":" + std::to_string(estimator_.acked_bps().value_or(0)) +
           ",\"wanted_bps\":" + std::to_string(wanted_bps_) + ",\"used_bps\":" + std::to_string(used_bps_) +
+          ",\"pace_bps\":" + std::to_string(narrow_ ? pacer_.rate_bps() : 0) +
           ",\"limit\":" + std::to_string(static_cast<int>(estimator_.limit())) +
           ",\"loss\":" + std::to_string(estimator_.loss()) + ",";
 }

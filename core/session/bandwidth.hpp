@@ -3,6 +3,7 @@
 
 #include "core/congestion/allocator.hpp"
 #include "core/congestion/estimator.hpp"
+#include "core/congestion/pacer.hpp"
 #include "core/net/timer_wheel.hpp"
 #include "core/rtp/transport_feedback.hpp"
 #include "core/session/outgoing.hpp"
@@ -24,7 +25,15 @@ class Bandwidth {
   std::uint16_t on_send(std::size_t bytes);
   // Whether `bytes` may go out again now: repeats are at most a fifth of the target, or a bad line gets worse
   // by them.
-  bool may_retransmit(std::size_t bytes);
+  // While the link is overused, only what came `since_us` a moment ago: the rest comes too late to help.
+  bool may_retransmit(std::size_t bytes, std::int64_t since_us);
+
+  // Where the link has shown its end, video goes out at the pacer's speed: what finds may_send() false waits
+  // in its slot, and the slot says so. What we bunch ourselves (it came a while ago) is paced on any link.
+  void on_run(std::int64_t arrival_us);
+  bool may_send();
+  void on_sent(std::size_t bytes);
+  void expect_waiting();
   void on_feedback(std::span<const rtp::PacketResult> results);
   void on_remb(std::int64_t bps);
   void on_loss_report(std::uint8_t fraction_lost); // of peers that give no transport-cc
@@ -47,7 +56,8 @@ class Bandwidth {
     OutgoingSlot* slot = nullptr;
     std::array<router::LayerTarget, congestion::kMaxSteps> targets{};
     unsigned top_encoding = 0; // larger ones are of no use to the slot
-    bool single = false;       // a publisher without layers: it is capped, not chosen from
+    std::array<std::array<std::int64_t, 3>, router::max_encodings> lately_bps{}; // by encoding and layer
+    bool single = false; // a publisher without layers: it is capped, not chosen from
     TrackId track = 0;
   };
   void allocate(std::int64_t now_us);
@@ -57,6 +67,8 @@ class Bandwidth {
   std::int64_t least_bps() const { return floor_bps_ * 60 / 100; }
   std::uint32_t counted_share(std::int64_t bps) const;
   void continue_probe();
+  void send_waiting();
+  void set_pace(std::int64_t now_us);
 
   Session& session_;
   const std::int64_t floor_bps_, max_bps_;
@@ -72,6 +84,10 @@ class Bandwidth {
   congestion::ProbePlan probe_;
   std::int64_t probe_credit_us_ = 0;
   Timer probe_timer_;
+  congestion::Pacer pacer_;
+  bool narrow_ = false, bunched_ = false;
+  std::size_t turn_ = 0; // whose waiting packets are first
+  Timer pace_timer_;
 };
 
 } // namespace viadux

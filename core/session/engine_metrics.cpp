@@ -79,6 +79,10 @@ void Engine::collect(MetricSink& sink) const {
         &M::retransmissions_out);
   media("viadux_rtp_retransmissions_refused_total", "Packets not sent again: over the session's budget.", {},
         &M::retransmissions_refused);
+  media("viadux_rtp_paced_total", "Packets that waited because the receiver's line is narrow.", {},
+        &M::packets_paced);
+  media("viadux_rtp_backlogs_dropped_total", "Pictures begun anew because what waited came too late.", {},
+        &M::backlogs_dropped);
   media("viadux_rtp_recovered_total", "Packets of publishers that came by retransmission.", {},
         &M::recovered);
   media("viadux_rtp_given_up_total", "Packets of publishers that never came.", {}, &M::given_up);

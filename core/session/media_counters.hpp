@@ -22,6 +22,8 @@ struct MediaCounters {
   Counter ssrc_limit_drops; // in: more SSRCs than a transport decrypts
   Counter ice_refused, dtls_failures;
   Counter probe_packets;
+  Counter packets_paced;    // had to wait for a narrow link
+  Counter backlogs_dropped; // waited for too long, and the picture began anew
   Counter slots_paused;
   Counter slots_incompatible; // a slot was to show a track whose codec it does not have
   Counter publisher_caps;     // REMB told because receivers take less than the publisher sends

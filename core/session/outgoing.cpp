@@ -3,6 +3,8 @@
 #include "core/session/random.hpp"
 #include "core/session/session.hpp"
 
+#include <algorithm>
+
 namespace viadux {
 
 std::vector<router::SlotFormat> slot_formats(const sdp::NegotiatedLine& line) {
@@ -33,6 +35,7 @@ std::string_view to_string(EmptySlot reason) {
 }
 
 namespace {
+constexpr std::int64_t longest_wait_us = 900'000; // the source keeps its packets for a second
 
 router::SlotConfig slot_config(const sdp::NegotiatedLine& line) {
   router::SlotConfig config;
@@ -85,6 +88,7 @@ bool OutgoingSlot::put(const router::Written& written, std::span<std::uint8_t> r
     room[written.transport_sequence_at] = static_cast<std::uint8_t>(sequence >> 8U);
     room[written.transport_sequence_at + 1] = static_cast<std::uint8_t>(sequence);
   }
+  bandwidth_.on_sent(written.size + srtp_max_overhead);
   sent_bytes_ += written.size;
   MediaCounters& counters = session_.worker().counting();
   counters.rtp_packets_out.add();
@@ -92,40 +96,118 @@ bool OutgoingSlot::put(const router::Written& written, std::span<std::uint8_t> r
   return session_.transport(transport_).send_rtp(written.size);
 }
 
+// Video waits where the session's link has no room for it right now, behind what waits already.
+bool OutgoingSlot::must_wait(std::uint16_t sequence) {
+  if (!video_) return false;
+  if (waiting_ == 0) {
+    if (bandwidth_.may_send()) return false;
+    first_waiting_ = sequence;
+    waiting_ = 1;
+    bandwidth_.expect_waiting();
+    return true;
+  }
+  const auto place = static_cast<std::uint16_t>(sequence - first_waiting_);
+  if (place >= 0x8000) return false; // late, and its place has left already
+  waiting_ = std::max(waiting_, static_cast<std::uint16_t>(place + 1));
+  return true;
+}
+
+void OutgoingSlot::send_now(const router::OutPacket& packet, const router::EgressExtensions& added) {
+  const std::span<std::uint8_t> room = session_.transport(transport_).reserve();
+  put(router::write_packet(packet, added, room), room);
+}
+
+void OutgoingSlot::repeat_now(const router::OutPacket& packet, const router::EgressExtensions& added) {
+  const std::span<std::uint8_t> room = session_.transport(transport_).reserve();
+  // Without RTX the packet goes again as it was. With GCM that is refused by SRTP, and rightly (RFC
+  // 7714 8.2).
+  put(rtx_.ssrc != 0 ? router::write_rtx_packet(packet, rtx_, added, room)
+                     : router::write_packet(packet, added, room),
+      room);
+  session_.worker().counting().retransmissions_out.add();
+}
+
 void OutgoingSlot::send(std::span<const router::OutPacket> run) {
-  Transport& transport = session_.transport(transport_);
-  if (!transport.is_writable()) return;
+  if (!session_.transport(transport_).is_writable()) return;
   const router::EgressExtensions added = extensions();
+  if (video_ && run.front().source != nullptr) bandwidth_.on_run(run.front().source->arrival_us);
   for (const router::OutPacket& packet : run) {
-    const std::span<std::uint8_t> room = transport.reserve();
-    put(router::write_packet(packet, added, room), room);
+    if (must_wait(packet.sequence)) {
+      session_.worker().counting().packets_paced.add();
+    } else {
+      send_now(packet, added);
+    }
   }
 }
 
 void OutgoingSlot::retransmit(std::span<const router::OutPacket> run) {
-  Transport& transport = session_.transport(transport_);
-  if (!transport.is_writable()) return;
+  if (!session_.transport(transport_).is_writable()) return;
   const router::EgressExtensions added = extensions();
   for (const router::OutPacket& packet : run) {
-    const std::size_t payload = packet.source != nullptr ? packet.source->payload_size : 0;
-    if (!probing_ && !bandwidth_.may_retransmit(payload)) {
-      session_.worker().counting().retransmissions_refused.add();
+    if (probing_) {
+      repeat_now(packet, added);
       continue;
     }
-    const std::span<std::uint8_t> room = transport.reserve();
-    // Without RTX the packet goes again as it was. With GCM that is refused by SRTP, and rightly (RFC
-    // 7714 8.2).
-    put(rtx_.ssrc != 0 ? router::write_rtx_packet(packet, rtx_, added, room)
-                       : router::write_packet(packet, added, room),
-        room);
-    session_.worker().counting().retransmissions_out.add();
+    const std::size_t payload = packet.source != nullptr ? packet.source->payload_size : 0;
+    const std::int64_t since_us = packet.source != nullptr ? packet.source->arrival_us : 0;
+    const bool now = repeats_.size() == 0 && bandwidth_.may_send();
+    if (!bandwidth_.may_retransmit(payload, since_us) || (!now && !repeats_.push(packet.sequence))) {
+      session_.worker().counting().retransmissions_refused.add();
+    } else if (now) {
+      repeat_now(packet, added);
+    } else {
+      bandwidth_.expect_waiting();
+    }
   }
+}
+
+bool OutgoingSlot::send_waiting_repeat() {
+  while (const auto sequence = repeats_.pop()) {
+    const auto packet = subscription_.packet(*sequence);
+    if (!packet) continue;
+    repeat_now(*packet, extensions());
+    return true;
+  }
+  return false;
+}
+
+bool OutgoingSlot::send_waiting() {
+  while (waiting_ > 0) {
+    const auto packet = subscription_.packet(first_waiting_);
+    ++first_waiting_;
+    --waiting_;
+    if (!packet) continue;
+    send_now(*packet, extensions());
+    return true;
+  }
+  return false;
+}
+
+bool OutgoingSlot::begin_anew_if_late(std::int64_t now_us) {
+  if (waiting_ == 0) return false;
+  const auto oldest = subscription_.packet(first_waiting_);
+  if (!oldest || oldest->source == nullptr || now_us - oldest->source->arrival_us < longest_wait_us)
+    return false;
+  subscription_.pause();
+  subscription_.resume(now_us);
+  return true;
+}
+
+std::optional<std::uint16_t> OutgoingSlot::withdraw() {
+  repeats_.clear();
+  if (waiting_ == 0) return std::nullopt;
+  waiting_ = 0;
+  return first_waiting_;
 }
 
 std::size_t OutgoingSlot::send_probe(std::size_t bytes) {
   Transport& transport = session_.transport(transport_);
   if (rtx_.ssrc == 0 || !transport.is_writable()) return 0;
   const std::size_t before = sent_bytes_;
+  // What waits is the best probe there is.
+  while (sent_bytes_ - before < bytes && send_waiting()) {
+  }
+  if (sent_bytes_ != before) return sent_bytes_ - before;
   // Old media is worth more than padding: it may even repair something.
   probing_ = true;
   const std::size_t repeated = subscription_.repeat_newest(std::max<std::size_t>(bytes / 1000, 1));

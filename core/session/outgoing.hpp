@@ -6,7 +6,9 @@
 #include "core/rtp/extensions.hpp"
 #include "core/session/media_worker.hpp"
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +25,46 @@ std::vector<router::SlotFormat> slot_formats(const sdp::NegotiatedLine& line);
 enum class EmptySlot : std::uint8_t { no = 0, not_allowed = 1, track_gone = 2, codecs_differ = 3 };
 std::string_view to_string(EmptySlot reason); // "not_allowed", ...; "" for no
 
+// Packets that are to be sent again, in the order they were asked for; what does not fit is asked for again.
+class WaitingRepeats {
+ public:
+  bool push(std::uint16_t sequence) {
+    if (size_ == ring_.size()) return false;
+    ring_[(first_ + size_++) % ring_.size()] = sequence;
+    return true;
+  }
+  std::optional<std::uint16_t> pop() {
+    if (size_ == 0) return std::nullopt;
+    const std::uint16_t sequence = ring_[first_ % ring_.size()];
+    first_ = (first_ + 1) % ring_.size();
+    --size_;
+    return sequence;
+  }
+  std::size_t size() const { return size_; }
+  void clear() { size_ = 0; }
+
+ private:
+  std::array<std::uint16_t, 64> ring_{};
+  std::size_t first_ = 0, size_ = 0;
+};
+
 class OutgoingSlot final : public router::Egress {
  public:
   OutgoingSlot(Session& session, Bandwidth& bandwidth, std::uint32_t line);
 
   void send(std::span<const router::OutPacket> run) override;
   void retransmit(std::span<const router::OutPacket> run) override;
+  std::optional<std::uint16_t> withdraw() override;
+  // What waits for the session's pacer: one packet of it leaves, repeats (one by one as they were asked for)
+  // before media. False when nothing waits.
+  bool send_waiting_repeat();
+  bool send_waiting();
+  // What waits for too long is of no use to anybody any more: it is dropped, and the picture begins anew with
+  // its next key frame. Whether that was done.
+  bool begin_anew_if_late(std::int64_t now_us);
+  bool waits() const { return waiting_ != 0 || repeats_.size() != 0; }
+  std::uint16_t waiting() const { return waiting_; }
+
   // Sends some `bytes` for a running probe: newest media again, else padding. Returns what went out.
   std::size_t send_probe(std::size_t bytes);
 
@@ -53,6 +89,9 @@ class OutgoingSlot final : public router::Egress {
   std::uint64_t tmmbr_bps = 0;  // the receiver's limit for this stream alone; 0 is none
 
  private:
+  bool must_wait(std::uint16_t sequence);
+  void send_now(const router::OutPacket& packet, const router::EgressExtensions& added);
+  void repeat_now(const router::OutPacket& packet, const router::EgressExtensions& added);
   bool put(const router::Written& written, std::span<std::uint8_t> room);
   router::EgressExtensions extensions() const;
 
@@ -65,6 +104,10 @@ class OutgoingSlot final : public router::Egress {
   router::RtxStream rtx_;
   std::uint8_t probe_padding_ = 255;
   std::size_t sent_bytes_ = 0;
+  // Of the stream's own numbers, these are made but have not left: the subscription makes the packets again,
+  // so that nothing is kept here.
+  std::uint16_t first_waiting_ = 0, waiting_ = 0;
+  WaitingRepeats repeats_;
   bool probing_ = false; // what is repeated now fills a probe, which has its own budget
   router::Subscription subscription_;
 };

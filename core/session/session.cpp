@@ -162,9 +162,9 @@ void Session::port_connected() {
   if (connected_ || !all) return;
   connected_ = true;
   worker_.session_connected(plan_->session);
-  // What came into the slots before the keys did was sent to nobody: begin with a fresh key frame.
+  // What came into the slots before the keys did was sent to nobody.
   for (const auto& slot : slots_)
-    if (slot && slot->is_video()) slot->subscription().request_key_frame(worker_.now_us());
+    if (slot && slot->is_video()) slot->subscription().restart(worker_.now_us());
 }
 
 void Session::port_closed(CloseReason reason) {
@@ -265,6 +265,7 @@ std::string Session::statistics() const {
             ",\"encoding\":" + (current ? std::to_string(current->encoding) : "null") +
             ",\"temporal\":" + (current ? std::to_string(current->temporal) : "null") +
             ",\"share_bps\":" + std::to_string(subscription.share_bps()) +
+            ",\"waiting\":" + std::to_string(slot->waiting()) +
             ",\"packets\":" + std::to_string(subscription.counters().packets) +
             ",\"retransmitted\":" + std::to_string(subscription.counters().retransmitted) +
             ",\"switches\":" + std::to_string(subscription.counters().switches) + "}";

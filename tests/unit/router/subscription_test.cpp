@@ -52,6 +52,56 @@ TEST_F(SubscriptionTest, LateJoinerWaitsForAKeyFrameAndAsksForIt) {
   EXPECT_EQ(viewer.shown.size(), 50U);
 }
 
+TEST_F(SubscriptionTest, WhoJoinsSoonAfterAKeyFrameGetsItAtOnce) {
+  Stage stage(router_, {});
+  run({&stage}, 10);
+  Viewer viewer;
+  Subscription slot(vp8_slot(), viewer);
+  slot.set_track(&stage.track, now_);
+  EXPECT_EQ(stage.requests, 0U) << "the publisher is not asked for another";
+  EXPECT_EQ(viewer.check(), "");
+  EXPECT_EQ(viewer.shown.size(), 10U) << "and it comes with what followed it";
+  run({&stage}, 10);
+  EXPECT_EQ(viewer.check(), "");
+  EXPECT_EQ(viewer.holes(), 0U);
+  EXPECT_EQ(viewer.shown.size(), 20U);
+  EXPECT_TRUE(viewer.shown.front().key);
+}
+
+TEST_F(SubscriptionTest, WhatIsKeptIsNoBeginningWithAHoleInIt) {
+  Stage stage(router_, {});
+  int part_count = 0;
+  for (int i = 0; i < 10; ++i, now_ += frame_us) {
+    for (const SentPart& part : stage.publisher.frame(now_))
+      if (++part_count != 8) stage.deliver(part, now_);
+    router_.flush(now_);
+  }
+  Viewer viewer;
+  Subscription slot(vp8_slot(), viewer);
+  slot.set_track(&stage.track, now_);
+  EXPECT_EQ(stage.requests, 1U);
+  EXPECT_TRUE(viewer.packets.empty());
+  run({&stage}, 10);
+  EXPECT_EQ(viewer.check(), "");
+}
+
+TEST_F(SubscriptionTest, ARestartBeginsAnewForAReceiverThatHasSeenNothing) {
+  Stage stage(router_, {});
+  Viewer viewer;
+  run({&stage}, 30);
+  Subscription slot(vp8_slot(), viewer);
+  slot.set_track(&stage.track, now_);
+  run({&stage}, 5);
+  const auto sent = viewer.packets.size();
+  ASSERT_GT(sent, 0U);
+  viewer.packets.clear(); // it was not connected yet
+  slot.restart(now_);
+  EXPECT_EQ(viewer.packets.size(), sent) << "the same once more, under new numbers";
+  run({&stage}, 5);
+  EXPECT_EQ(viewer.check(), "");
+  EXPECT_EQ(viewer.shown.size(), 10U);
+}
+
 TEST_F(SubscriptionTest, ManyJoinersCostThePublisherOneKeyFrame) {
   Stage stage(router_, {});
   run({&stage}, 50);
@@ -264,6 +314,15 @@ TEST_F(SubscriptionTest, MeasuresWhatTheAllocatorNeeds) {
   EXPECT_NEAR(small.bitrate_bps[3], 30 * 128 * 8, 3000);
   EXPECT_FALSE(stage.track.encoding(0, now_ + 3'000'000).active);
   EXPECT_EQ(stage.track.encoding(0, now_ + 3'000'000).bitrate_bps[3], 0U);
+}
+
+TEST_F(SubscriptionTest, AKeyFrameDoesNotMakeItsLayerLookDear) {
+  Stage stage(router_, {});
+  run({&stage}, 90);
+  const double before = stage.track.encoding(0, now_).bitrate_bps[3];
+  stage.publisher.request_key_frame(0); // five packets where a frame has one
+  run({&stage}, 3);
+  EXPECT_NEAR(stage.track.encoding(0, now_).bitrate_bps[3], before, 0.05 * before);
 }
 
 TEST_F(SubscriptionTest, ThePublishersCapIsTheLowestShareAboveTheFloor) {

@@ -53,6 +53,7 @@ struct Sip : House {
 struct Call {
   SessionAnswer answer;
   std::uint16_t sequence = 100;
+  std::set<Payload> pictures; // sent
   Phone audio, video;
   Call(const std::string& audio_key, const std::string& video_key, std::vector<int> sounds = {0, 100})
       : audio("audio", audio_key, std::move(sounds)), video("video", video_key) {}
@@ -92,7 +93,9 @@ struct Calls : Sip {
     const std::size_t heard = to.audio.arrived.size();
     const std::size_t seen = to.video.arrived.size();
     std::int64_t next_us = 0;
-    std::set<Payload> sounds, pictures;
+    std::set<Payload> sounds;
+    std::set<Payload>& pictures =
+        from.pictures; // of earlier talks too: who comes anew begins with the kept key frame
     ASSERT_TRUE(until([&] {
       if (loop_.clock().now_us() >= next_us) {
         next_us = loop_.clock().now_us() + 10'000;
