@@ -7,7 +7,7 @@ pid=
 trap '[ -z "$pid" ] || { kill $pid 2>/dev/null || true; wait $pid 2>/dev/null || true; }; rm -rf "$work"' EXIT
 
 mkdir -p "$work/plugins" "$work/organisations/test"
-ln -s "$build/lib/viadux/plugins/whip.so" "$build/tests/plugins/tape/tape.so" "$work/plugins/"
+ln -s "$build"/lib/viadux/plugins/whip{.so,} "$build/tests/plugins/tape/tape.so" "$work/plugins/"
 cd "$work"
 printf 'name = "Test"\n[rooms_on_demand]\nenabled = true\nmax = 10\n' > organisations/test/organisation.toml
 printf '[organisations]\npath = "organisations"\n[control]\nsocket = "control.sock"\n' > viadux.toml
