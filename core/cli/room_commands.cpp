@@ -155,6 +155,7 @@ Result<RoomCommands::Named> RoomCommands::named(const json::object& arguments) c
 std::size_t RoomCommands::participants(const Room& room) const {
   for (const RoomId id : parts_.rooms.meetings()) {
     const Meeting* meeting = parts_.rooms.meeting(id);
+    if (meeting->breakout()) continue; // has its parent's address, but is not what is dialled
     if (meeting->room().organisation == room.organisation && meeting->room().alias == room.alias)
       return meeting->members().size();
   }

@@ -21,6 +21,18 @@ NewRoom new_room(const Organisation& organisation, const RoomDefinition& definit
   room.settings.wait_for_host = definition.wait_for_host;
   room.settings.participants_max = static_cast<std::uint32_t>(definition.participants_max);
   room.settings.video_codec = codec_of(definition.video_codec);
+  const auto small = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
+  room.settings.lobby_when_locked = definition.lobby_when_locked;
+  room.settings.one_way = definition.one_way;
+  room.settings.mute_guests = definition.mute_guests;
+  room.settings.guests_can_unmute = definition.guests_can_unmute;
+  room.settings.guests_can_present = definition.guests_can_present;
+  room.settings.chat = definition.chat;
+  room.settings.lock_at = small(definition.lock_at);
+  room.settings.lobby_s = small(definition.lobby_s);
+  room.settings.empty_s = small(definition.empty_s);
+  room.settings.host_leaves = host_leaves_from(definition.host_leaves).value_or(HostLeaves::stay);
+  room.settings.host_leaves_s = small(definition.host_leaves_s);
   room.pins.host = definition.host_pin.reveal();
   room.pins.guest = definition.guest_pin.reveal();
   return room;

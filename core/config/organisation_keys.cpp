@@ -4,6 +4,19 @@
 #include <cassert>
 
 namespace viadux {
+namespace {
+
+ConfigKey yes_no(const char* name, const char* default_value, const char* help) {
+  ConfigKey key;
+  key.name = name;
+  key.type = ConfigType::boolean;
+  key.default_value = default_value;
+  key.reload = ReloadClass::live;
+  key.help = help;
+  return key;
+}
+
+} // namespace
 
 ConfigSchema organisation_schema() {
   using enum ConfigType;
@@ -111,6 +124,56 @@ ConfigSchema organisation_schema() {
                 {},
                 live,
                 "Participants; 0 is limits.room_participants_max."},
+               yes_no("lobby_when_locked", "true",
+                      "Who comes to a locked meeting knocks and waits. false: is refused."),
+               yes_no("one_way", "false",
+                      "Hosts see guests without sound; guests see and hear nothing. The server enforces it."),
+               yes_no("mute_guests", "false", "Guests are muted when they come in."),
+               yes_no("guests_can_unmute", "true",
+                      "A guest that was muted by a host, or when it came in, may unmute itself."),
+               yes_no("guests_can_present", "true", "Guests may show their screen."),
+               yes_no("chat", "true", "Participants may write messages."),
+               {"lock_at",
+                integer,
+                "0",
+                0,
+                100'000,
+                {},
+                live,
+                "The meeting locks by itself when so many people are in it. 0 is never."},
+               {"lobby_timeout",
+                duration,
+                "0s",
+                0,
+                86'400'000,
+                {},
+                live,
+                "How long somebody waits for a host or to be let in. 0s is rooms.lobby_timeout."},
+               {"empty_timeout",
+                duration,
+                "0s",
+                0,
+                86'400'000,
+                {},
+                live,
+                "How long the meeting outlives its last participant. 0s is five seconds."},
+               {"host_leaves",
+                enumeration,
+                "stay",
+                {},
+                {},
+                {"stay", "end", "lobby"},
+                live,
+                "When the last host has left: the meeting goes on; it ends after host_leaves_timeout; its "
+                "guests go back to the lobby."},
+               {"host_leaves_timeout",
+                duration,
+                "60s",
+                1000,
+                86'400'000,
+                {},
+                live,
+                "How long a meeting goes on without a host, with host_leaves = \"end\"."},
                {"video_codec",
                 enumeration,
                 "vp8",

@@ -173,6 +173,17 @@ class OrganisationsLoader {
     room.wait_for_host = table.get_bool("wait_for_host");
     room.participants_max = table.get_int("participants_max");
     room.video_codec = table.get_string("video_codec");
+    room.lobby_when_locked = table.get_bool("lobby_when_locked");
+    room.one_way = table.get_bool("one_way");
+    room.mute_guests = table.get_bool("mute_guests");
+    room.guests_can_unmute = table.get_bool("guests_can_unmute");
+    room.guests_can_present = table.get_bool("guests_can_present");
+    room.chat = table.get_bool("chat");
+    room.lock_at = table.get_int("lock_at");
+    room.lobby_s = table.get_int("lobby_timeout") / 1000;
+    room.empty_s = table.get_int("empty_timeout") / 1000;
+    room.host_leaves = table.get_string("host_leaves");
+    room.host_leaves_s = table.get_int("host_leaves_timeout") / 1000;
     const std::string position = table.is_set("alias") ? table.position("alias") : file;
     if (!is_alias(room.alias)) {
       return mistake(position, "room.alias",

@@ -18,6 +18,17 @@ struct RoomDefinition {
   bool wait_for_host = false;
   std::int64_t participants_max = 0; // 0: the organisation's
   std::string video_codec = "vp8";   // or "h264"
+  bool lobby_when_locked = true;
+  bool one_way = false;
+  bool mute_guests = false;
+  bool guests_can_unmute = true;
+  bool guests_can_present = true;
+  bool chat = true;
+  std::int64_t lock_at = 0; // 0: never
+  std::int64_t lobby_s = 0; // 0: the server's; likewise empty_s
+  std::int64_t empty_s = 0;
+  std::string host_leaves = "stay"; // "end", "lobby"
+  std::int64_t host_leaves_s = 60;
 };
 
 struct RoomsOnDemand {

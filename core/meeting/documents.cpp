@@ -1,30 +1,7 @@
 #include "core/meeting/documents.hpp"
 
-#include <viadux/documents/events.hpp>
-
 namespace viadux {
 namespace {
-
-documents::Participant participant_of(const Participant& participant) {
-  documents::Participant document;
-  document.id = Handle{participant.id};
-  document.room = Handle{participant.room};
-  document.display_name = participant.display_name;
-  document.protocol = participant.protocol;
-  document.organisation = participant.own_organisation;
-  document.correlation_id = participant.correlation_id;
-  // The core's values begin at 1, so that nothing zeroed by mistake is a role.
-  document.kind = static_cast<documents::ParticipantKind>(static_cast<int>(participant.kind) - 1);
-  document.role = participant.role == Role::host ? documents::Role::host : documents::Role::guest;
-  document.presence =
-      participant.presence == Presence::lobby ? documents::Presence::lobby : documents::Presence::meeting;
-  document.audio_muted = participant.audio_muted;
-  document.video_muted = participant.video_muted;
-  document.sessions = static_cast<std::int64_t>(participant.sessions.size());
-  document.order = static_cast<std::int64_t>(participant.order);
-  document.joined_ms = participant.joined_ms;
-  return document;
-}
 
 documents::Meeting meeting_of(const Meeting& meeting) {
   const Room& room = meeting.room();
@@ -35,28 +12,93 @@ documents::Meeting meeting_of(const Meeting& meeting) {
   document.alias = room.alias;
   document.name = room.settings.name.empty() ? room.alias : room.settings.name;
   document.locked = meeting.locked();
+  document.started = meeting.started();
+  document.has_host = meeting.has_host();
+  document.has_host_pin = !room.pins.host.empty();
+  document.guests_muted = meeting.guests_muted();
+  document.guests_can_unmute = meeting.guests_can_unmute();
+  document.guests_can_present = meeting.guests_can_present();
+  document.chat = room.settings.chat;
+  document.one_way = room.settings.one_way;
   document.speaker = Handle{meeting.director().speaker()};
-  document.presenter = Handle{meeting.director().presenter()};
+  document.presenter = Handle{meeting.presenter()};
   for (const ParticipantId participant : meeting.spotlight())
     document.spotlight.push_back(Handle{participant});
   document.participants = static_cast<std::int64_t>(meeting.members().size());
   document.started_ms = meeting.started_ms();
+  document.starts_ms = room.settings.starts_ms;
+  document.ends_ms = meeting.ends_ms();
+  for (const RoomId breakout : meeting.breakouts())
+    document.breakouts.push_back(Handle{breakout});
+  if (const auto& traits = meeting.breakout()) {
+    document.parent = Handle{traits->parent};
+    documents::Breakout breakout;
+    breakout.description = traits->description;
+    breakout.end_action =
+        traits->disconnects ? documents::BreakoutEnd::disconnect : documents::BreakoutEnd::transfer;
+    breakout.guests_may_leave = traits->guests_may_leave;
+    document.breakout = std::move(breakout);
+  }
   return document;
 }
 
 } // namespace
+
+documents::Participant to_document(const Participant& participant) {
+  documents::Participant document;
+  document.id = Handle{participant.id};
+  document.uuid = participant.uuid;
+  document.room = Handle{participant.room};
+  document.display_name = participant.display_name;
+  document.protocol = participant.protocol;
+  document.organisation = participant.own_organisation;
+  document.correlation_id = participant.correlation_id;
+  document.call_tag = participant.call_tag;
+  // The core's values begin at 1, so that nothing zeroed by mistake is a role.
+  document.kind = static_cast<documents::ParticipantKind>(static_cast<int>(participant.kind) - 1);
+  document.role = participant.role == Role::host ? documents::Role::host : documents::Role::guest;
+  document.presence =
+      participant.presence == Presence::lobby ? documents::Presence::lobby : documents::Presence::meeting;
+  document.audio_muted = participant.audio_muted;
+  document.audio_muted_by_host = participant.audio_muted_by_host;
+  document.video_muted = participant.video_muted;
+  document.client_audio_muted = participant.client_audio_muted;
+  document.client_video_muted = participant.client_video_muted;
+  document.has_media = !participant.sessions.empty();
+  document.presenting = participant.presenting;
+  document.may_present = participant.may_present;
+  document.hand_raised_ms = participant.hand_raised_ms;
+  document.spotlight = static_cast<std::int64_t>(participant.spotlight);
+  document.spotlight_ms = participant.spotlight_ms;
+  document.sessions = static_cast<std::int64_t>(participant.sessions.size());
+  document.order = static_cast<std::int64_t>(participant.order);
+  document.joined_ms = participant.joined_ms;
+  return document;
+}
 
 std::string handle_text(std::uint64_t handle) {
   return write_handle(Handle{handle});
 }
 
 std::string participant_document(const Participant& participant) {
-  return write_document(participant_of(participant));
+  return write_document(to_document(participant));
 }
 
-std::string participant_left_document(const Participant& participant, Reason reason) {
-  documents::Participant document = participant_of(participant);
+std::string participant_left_document(const Participant& participant, Reason reason, RoomId moved_to) {
+  documents::Participant document = to_document(participant);
   document.reason = std::string(word_of(reason));
+  document.moved_to = Handle{moved_to};
+  return write_document(document);
+}
+
+std::string message_document(const Participant& from, const ChatMessage& message) {
+  documents::Message document;
+  document.from = Handle{from.id};
+  document.from_uuid = from.uuid;
+  document.from_name = from.display_name;
+  document.to = Handle{message.to};
+  document.type = message.type;
+  document.payload = message.payload;
   return write_document(document);
 }
 
@@ -68,7 +110,7 @@ std::string snapshot_document(const Meeting& meeting, const HandleTable<Particip
   Json::Array list;
   for (const ParticipantId id : meeting.members())
     if (const Participant* participant = participants.find(id))
-      list.push_back(to_json(participant_of(*participant)));
+      list.push_back(to_json(to_document(*participant)));
   Json document;
   document.set("meeting", to_json(meeting_of(meeting)));
   document.set("participants", Json(std::move(list)));

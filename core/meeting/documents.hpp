@@ -5,15 +5,21 @@
 #include "core/meeting/meeting.hpp"
 
 #include <string>
+#include <viadux/documents/events.hpp>
 
 namespace viadux {
 
 std::string handle_text(std::uint64_t handle);
 
+// The border's calls give the same.
+documents::Participant to_document(const Participant& participant);
+
 // A documents::Participant.
 std::string participant_document(const Participant& participant);
-// The same with its `reason`: why it left.
-std::string participant_left_document(const Participant& participant, Reason reason);
+// The same with its `reason`: why it left, and where it was moved to (0: nowhere).
+std::string participant_left_document(const Participant& participant, Reason reason, RoomId moved_to);
+// A documents::Message.
+std::string message_document(const Participant& from, const ChatMessage& message);
 // A documents::Meeting.
 std::string meeting_document(const Meeting& meeting);
 // {meeting, participants: […]}: the whole state, as documents::Snapshot has it.

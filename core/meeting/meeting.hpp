@@ -9,9 +9,11 @@
 #include "core/meeting/director.hpp"
 #include "core/meeting/handle.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace viadux {
 
@@ -21,6 +23,7 @@ struct MeetingOptions {
   std::uint32_t participants_max = 5000; // of this server
   std::uint32_t meetings_max = 2000;     // running at the same time on this server
   std::uint32_t room_participants_max = 500;
+  std::int64_t linger_us = 5'000'000; // a meeting outlives its last participant for this
 };
 
 // A room as the meeting knows it: the stored row, read.
@@ -41,13 +44,20 @@ struct MeetingContext {
   MediaControl& media;
   EventBus& events;
   MeetingOptions options;
-  HandleTable<Participant, 2> participants;
-  std::unordered_map<SessionId, ParticipantId> sessions;
-  std::unordered_map<TrackId, RoomId> tracks;
+  HandleTable<Participant, 2> participants = {};
+  std::unordered_map<SessionId, ParticipantId> sessions = {};
+  std::unordered_map<TrackId, RoomId> tracks = {};
+  std::unordered_set<TrackId> active = {}; // tracks on which media arrives
+  std::unordered_map<std::string, ParticipantId> uuids = {};
   std::uint64_t joined = 0;   // participants ever admitted: the order of joining
   std::uint64_t switches = 0; // slots that went from one track to another
   std::uint64_t fills_refused = 0;
   MixControl* mixer = nullptr; // null: nothing is mixed
+  std::uint64_t messages = 0;
+  std::uint64_t messages_refused = 0;
+  std::uint64_t moves = 0;
+  // Is a host of this room in one of its break-outs?
+  std::function<bool(RoomId)> host_in_breakouts = {};
 };
 
 struct SessionOffer {
@@ -61,9 +71,24 @@ struct SessionOffer {
   bool stills = false;      // its one picture never stops
 };
 
+// What makes a meeting a break-out of another.
+struct BreakoutTraits {
+  RoomId parent = 0;
+  std::string description;
+  bool disconnects = false; // at its end its people leave, instead of going back
+  bool guests_may_leave = true;
+};
+
+struct ChatMessage {
+  ParticipantId to = 0; // 0 is everybody
+  std::string type;
+  std::string payload;
+};
+inline constexpr std::size_t longest_message = 64 * 1024;
+
 class Meeting {
  public:
-  Meeting(RoomId handle, MeetingContext& context, Room room);
+  Meeting(RoomId handle, MeetingContext& context, Room room, std::optional<BreakoutTraits> breakout = {});
   ~Meeting();
   Meeting(const Meeting&) = delete;
   Meeting& operator=(const Meeting&) = delete;
@@ -77,19 +102,72 @@ class Meeting {
   const Director& director() const { return director_; }
   std::int64_t started_ms() const { return started_ms_; }
 
+  // -- coming and going
   // The participant is filled in but for presence; it goes into the meeting or the lobby. Refused:
   // room_locked.
   Result<Presence> enter(Participant& participant);
   void leave(Participant& participant, Reason reason);
-
-  void set_locked(bool locked);
+  // Moves it, with its sessions: out of here, into `to`, where it is inside at once.
+  void move(Participant& participant, Meeting& to);
   Result<void> let_in(Participant& participant);
+  // Hosts are not waited for any longer, until the last one leaves.
+  void start();
+  void set_locked(bool locked);
+
+  // -- steering: meeting_steering.cpp
   void set_role(Participant& participant, Role role);
-  void set_muted(Participant& participant, std::optional<bool> audio, std::optional<bool> video);
+  // Refused: muted_by_host, for a guest that unmutes itself while that is not allowed.
+  Result<void> set_muted(Participant& participant, std::optional<bool> audio, std::optional<bool> video,
+                         ParticipantId by);
   void set_rights(Participant& participant, const MediaRights& rights);
   void set_spotlight(std::vector<ParticipantId> spotlight);
-  const std::vector<ParticipantId>& spotlight() const { return spotlight_; }
+  void set_client_state(Participant& participant, std::optional<bool> audio, std::optional<bool> video);
+  void rename(Participant& participant, std::string display_name);
+  void raise_hand(Participant& participant, bool raised);
+  void lower_all_hands();
+  void mute_guests(bool muted);
+  void set_guests_can_unmute(bool allowed);
+  void set_guests_can_present(bool allowed);
+  // The newest who takes it has it. Refused: in_lobby, present_refused.
+  Result<void> take_floor(Participant& participant);
+  void release_floor(Participant& participant);
+  // Tells the event `message`. Refused: chat_off, in_lobby, message_malformed, messages_slowed.
+  Result<void> send_message(Participant& from, const ChatMessage& message);
+  // May it be sent? Counts as sent.
+  Result<void> judge_message(Participant& from, const ChatMessage& message);
+  // Not judged: from somebody elsewhere in the family.
+  void tell_message(const Participant& from, const ChatMessage& message);
 
+  bool started() const;
+  bool guests_muted() const { return guests_muted_; }
+  bool guests_can_unmute() const { return guests_can_unmute_; }
+  bool guests_can_present() const { return guests_can_present_; }
+  const std::vector<ParticipantId>& spotlight() const { return spotlight_; }
+  ParticipantId presenter() const { return floor_ ? floor_ : director_.presenter(); }
+
+  // -- break-outs; Rooms makes and closes them
+  const std::optional<BreakoutTraits>& breakout() const { return breakout_; }
+  const std::vector<RoomId>& breakouts() const { return breakouts_; }
+  void add_breakout(RoomId room) {
+    breakouts_.push_back(room);
+    tell_room("meeting_changed");
+  }
+  void remove_breakout(RoomId room) {
+    if (std::erase(breakouts_, room)) tell_room("meeting_changed");
+  }
+
+  // -- time: meeting_time.cpp
+  std::int64_t ends_ms() const { return ends_ms_; } // 0 is never
+  void set_ends_ms(std::int64_t ends_ms);
+  // Warns of the end and puts guests back in the lobby; why the meeting is over, if it is. `kept`: a
+  // break-out with people in it keeps it.
+  std::optional<Reason> tick(bool kept);
+  // Why it has to go now, if so: no media in time, or nobody let it in.
+  std::optional<Reason> overdue(const Participant& participant) const;
+  // Nobody is in it, and it is not to outlive that.
+  bool ends_at_once() const;
+
+  // -- sessions: meeting_sessions.cpp
   Result<SessionAnswer> attach(Participant& participant, const SessionOffer& offer);
   Result<SessionAnswer> update(Participant& participant, SessionId session, const std::string& offer);
   // Takes it out of the books; closes it at the media unless it has ended by itself.
@@ -104,15 +182,22 @@ class Meeting {
 
   // What the participant may do now: its own rights, its role's, mute and lobby together.
   MediaRights effective_rights(const Participant& participant) const;
-  // Why it has to go now, if so: no media in time, or nobody let it in.
-  std::optional<Reason> overdue(const Participant& participant) const;
 
  private:
-  MediaRights lasting_rights(const Participant& participant) const; // without mute and lobby
+  MediaRights lasting_rights(const Participant& participant) const; // without mute, floor and lobby
+  bool waits_for_host() const;
   bool must_wait(const Participant& participant) const;
   void admit_waiting();
+  void go_inside(Participant& participant);
+  void count_in();
+  void send_to_lobby();
+  void forget(Participant& participant);
   void drop_session(Participant& participant, SessionId session, bool ended_by_itself);
   void apply_rights(Participant& participant);
+  void apply_rights_to_all();
+  void note_presenter();
+  void number_spotlight();
+  std::int64_t now_ms() const { return context_.loop.clock().wall_ms(); }
   void tell(const char* type, const Participant& participant);
   void tell_room(const char* type);
   void direct_soon();
@@ -120,11 +205,27 @@ class Meeting {
 
   const RoomId id_;
   MeetingContext& context_;
-  const Room room_;
+  Room room_;
+  const std::optional<BreakoutTraits> breakout_;
   const std::int64_t started_ms_;
+  std::int64_t ends_ms_;
+  bool warned_ = false; // of ends_ms_
   bool locked_ = false;
+  bool auto_locked_ = false;     // lock_at has been reached once
+  bool started_by_hand_ = false; // hosts are not waited for
+  bool had_host_ = false;
+  bool had_person_ = false; // anybody but services
+  std::int64_t hosts_gone_since_us_ = 0;
+  std::int64_t deserted_since_us_; // 0 while anybody but services is in it
+  bool guests_muted_;
+  bool guests_can_unmute_;
+  bool guests_can_present_;
+  ParticipantId floor_ = 0;
+  std::int64_t last_hand_ms_ = 0;
   std::vector<ParticipantId> members_;
   std::vector<ParticipantId> spotlight_;
+  std::vector<RoomId> breakouts_;
+  TokenBucket message_bytes_{512 * 1024, 64 * 1024};
   Director director_;
   ParticipantId told_speaker_ = 0;
   ParticipantId told_presenter_ = 0;

@@ -22,6 +22,15 @@ std::string_view to_word(Presence presence) {
   return presence == Presence::lobby ? "lobby" : "meeting";
 }
 
+std::string cut_name(std::string text) {
+  std::size_t most = 128;
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
+    --most;
+  text.resize(most);
+  return text;
+}
+
 MediaRights both(const MediaRights& a, const MediaRights& b) {
   MediaRights rights;
   rights.send_audio = a.send_audio && b.send_audio;

@@ -1,6 +1,7 @@
 // One participant of a meeting. [control]
 #pragma once
 
+#include "core/meeting/token_bucket.hpp"
 #include "core/session/media_control.hpp"
 
 #include <cstdint>
@@ -38,28 +39,43 @@ struct Participant {
   explicit Participant(ParticipantId handle) : id(handle) {}
 
   ParticipantId id;
+  std::string uuid; // version 4, lower case; stays through moves and, if its plugin gives it back, restarts
   RoomId room = 0;
   std::string display_name;     // personal: memory and documents only, never the log
   std::string protocol;         // "whip", "client", "sip": for documents and metrics
   std::string own_organisation; // code of the participant's own; only ever adds rights
   std::string correlation_id;   // the caller's; follows it through logs and records
+  std::string call_tag;         // the caller's; goes along unread
   ParticipantKind kind = ParticipantKind::person;
   Role role = Role::guest;
   Presence presence = Presence::meeting;
-  bool passed_lock = false; // proved to be a host, or was let in: a lock is not for it
-  bool audio_muted = false; // by the server
+  bool passed_lock = false;         // proved to be a host, or was let in: a lock is not for it
+  bool audio_muted = false;         // by the server
+  bool audio_muted_by_host = false; // and not by itself
   bool video_muted = false;
+  bool client_audio_muted = false; // the client says so of itself
+  bool client_video_muted = false;
+  bool presenting = false;          // has the floor, or its slides are shown
+  bool may_present = false;         // may take the floor
   bool control_only = false;        // may stay without a session
   bool leaves_with_session = false; // ends when its last session closes
   MediaRights rights;               // what its protocol and policy allow; the role's are added below
   std::uint64_t order = 0;          // of joining, over the node
   std::int64_t joined_ms = 0;
+  std::int64_t hand_raised_ms = 0; // 0 is down; no two in a room are equal
+  std::size_t spotlight = 0;       // 1 is shown first; 0 is not in it
+  std::int64_t spotlight_ms = 0;
   std::int64_t lonely_since_us = 0; // without a session since; 0 while it has one
   std::int64_t lobby_since_us = 0;
+  MediaRights granted;                      // what its sessions were last told
+  TokenBucket messages{20, 2};              // in one go, and a second
   std::vector<ParticipantSession> sessions; // at most 4
 };
 
 inline constexpr std::size_t sessions_per_participant = 4;
+
+// At most 128 bytes, cut at a character's border, so that the rest is still UTF-8.
+std::string cut_name(std::string text);
 
 // Rights that hold only where both allow.
 MediaRights both(const MediaRights& a, const MediaRights& b);

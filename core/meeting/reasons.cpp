@@ -66,12 +66,46 @@ constexpr std::array table{
                 "Mødelokalet er lukket."},
     ReasonEntry{Reason::server_stopping, "server_stopping", busy, "The server is about to stop.",
                 "Serveren er ved at lukke ned."},
+    ReasonEntry{Reason::replaced, "replaced", gone, "The participant has joined again.",
+                "Deltageren er kommet ind igen."},
+    ReasonEntry{Reason::moved, "moved", gone, "The participant was moved to another room.",
+                "Deltageren er flyttet til et andet lokale."},
+    ReasonEntry{Reason::hosts_gone, "hosts_gone", gone, "The meeting has ended because its host left.",
+                "Mødet er slut, fordi værten har forladt det."},
+    ReasonEntry{Reason::nobody_left, "nobody_left", gone, "The meeting has ended because everybody left.",
+                "Mødet er slut, fordi alle har forladt det."},
+    ReasonEntry{Reason::breakout_ended, "breakout_ended", gone, "The break-out room has closed.",
+                "Grupperummet er lukket."},
+    ReasonEntry{Reason::host_only, "host_only", refused, "Only a host may do this.",
+                "Det kan kun en vært gøre."},
+    ReasonEntry{Reason::uuid_taken, "uuid_taken", refused, "Another participant has this id.",
+                "En anden deltager har dette id."},
+    ReasonEntry{Reason::muted_by_host, "muted_by_host", refused,
+                "A host has muted your microphone. Raise your hand to ask for the word.",
+                "En vært har slået din mikrofon fra. Ræk hånden op for at bede om ordet."},
+    ReasonEntry{Reason::present_refused, "present_refused", refused, "You may not present in this meeting.",
+                "Du kan ikke præsentere i dette møde."},
+    ReasonEntry{Reason::chat_off, "chat_off", refused, "There is no chat in this meeting.",
+                "Der er ingen chat i dette møde."},
+    ReasonEntry{Reason::messages_slowed, "messages_slowed", busy,
+                "Too many messages. Please wait a moment and try again.",
+                "For mange beskeder. Vent et øjeblik, og prøv igen."},
+    ReasonEntry{Reason::message_malformed, "message_malformed", bad_argument,
+                "A message has a type, and 1 byte to 64 KiB.",
+                "En besked har en type og fylder fra 1 byte til 64 KiB."},
+    ReasonEntry{Reason::codecs_differ, "codecs_differ", refused,
+                "The rooms use different video codecs, so nobody can be moved between them.",
+                "Lokalerne bruger forskellige videoformater, så ingen kan flyttes mellem dem."},
+    ReasonEntry{Reason::breakouts_full, "breakouts_full", busy, "No more break-out rooms can be made.",
+                "Der kan ikke oprettes flere grupperum."},
+    ReasonEntry{Reason::not_a_breakout, "not_a_breakout", refused, "This is not a break-out room.",
+                "Det er ikke et grupperum."},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < table.size(); ++i)
     if (static_cast<std::size_t>(table[i].reason) != i) return false;
-  return table.size() == static_cast<std::size_t>(Reason::server_stopping) + 1;
+  return table.size() == static_cast<std::size_t>(Reason::not_a_breakout) + 1;
 }
 static_assert(in_order(), "the table has one line for each Reason, in the enum's order");
 

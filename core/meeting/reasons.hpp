@@ -40,7 +40,27 @@ enum class Reason : std::uint8_t {
   lobby_timeout,        // nobody let it in
   room_closed,          // the room's window in time has ended, or it was removed
   server_stopping,      //
+  replaced,             // the same participant came again
+  moved,                // to another room
+  hosts_gone,           // the room ends without its hosts
+  nobody_left,          // only services were in it
+  breakout_ended,       // it was in a break-out that disconnects its people at the end
+  host_only,            // from here on: refusals again
+  uuid_taken,           //
+  muted_by_host,        // and guests may not unmute themselves
+  present_refused,      // it may not present
+  chat_off,             //
+  messages_slowed,      // too many in too short a time
+  message_malformed,    // empty, too large, or its type is none
+  codecs_differ,        // the rooms' video codecs
+  breakouts_full,       //
+  not_a_breakout,       //
 };
+
+// Why a participant left, and not why something was refused.
+constexpr bool departs(Reason reason) {
+  return reason >= Reason::host_ended && reason < Reason::host_only;
+}
 
 struct ReasonEntry {
   Reason reason;

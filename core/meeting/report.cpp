@@ -15,6 +15,14 @@ void report(const Rooms& rooms, MetricSink& sink) {
                number(counters.pin_wrong));
   sink.counter("viadux_meeting_pins_slowed_total", "PINs not looked at, because too many were wrong before.",
                {}, number(counters.pin_slowed));
+  sink.counter("viadux_meeting_breakouts_started_total", "Break-out rooms made.", {},
+               number(counters.breakouts_started));
+  sink.counter("viadux_meeting_moves_total", "Participants moved from one running room to another.", {},
+               number(rooms.moves()));
+  sink.counter("viadux_meeting_messages_total", "Messages told, one for each room that got it.", {},
+               number(rooms.messages()));
+  sink.counter("viadux_meeting_messages_refused_total", "Messages refused: too many, too large, no chat.", {},
+               number(rooms.messages_refused()));
   sink.counter("viadux_meeting_slot_switches_total", "Slots that went from one track to another.", {},
                number(rooms.switches()));
   sink.counter("viadux_meeting_slot_refusals_total", "Slots that media did not fill as decided.", {},
@@ -22,12 +30,12 @@ void report(const Rooms& rooms, MetricSink& sink) {
   // Every word from the beginning, so that an alert's rate() has a zero to begin with.
   for (const ReasonEntry& entry : all_reasons()) {
     const auto index = static_cast<std::size_t>(entry.reason);
-    const bool departs = entry.reason >= Reason::host_ended;
+    const bool departing = departs(entry.reason);
     const std::vector<MetricSink::Label> label{{"reason", entry.word}};
-    if (!departs || counters.refused[index])
+    if (!departing || counters.refused[index])
       sink.counter("viadux_meeting_refused_total", "Joins refused, by reason.", label,
                    number(counters.refused[index]));
-    if (departs || counters.gone[index])
+    if (departing || counters.gone[index])
       sink.counter("viadux_meeting_left_total", "Participants gone, by reason.", label,
                    number(counters.gone[index]));
   }

@@ -1,5 +1,6 @@
 #include "core/meeting/room_settings.hpp"
 
+#include "core/meeting/participant.hpp"
 #include "core/meeting/reasons.hpp"
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 namespace viadux {
 namespace json = boost::json;
 namespace {
+
+constexpr std::string_view host_leaves_words[] = {"stay", "end", "lobby"};
 
 json::object rights_to_json(const MediaRights& rights) {
   return {{"send_audio", rights.send_audio},
@@ -38,6 +41,16 @@ class Reader {
       boost::system::error_code failed;
       const auto number = value->to_number<std::uint32_t>(failed);
       if (failed)
+        note(name);
+      else
+        to = number;
+    }
+  }
+  void read(std::string_view name, std::int64_t& to) {
+    if (const json::value* value = field(name)) {
+      boost::system::error_code failed;
+      const auto number = value->to_number<std::int64_t>(failed);
+      if (failed || number < 0)
         note(name);
       else
         to = number;
@@ -90,6 +103,18 @@ std::string to_json(const RoomSettings& settings) {
       {"video_codec", settings.video_codec == VideoCodec::h264 ? "h264" : "vp8"},
       {"host_rights", rights_to_json(settings.host_rights)},
       {"guest_rights", rights_to_json(settings.guest_rights)},
+      {"one_way", settings.one_way},
+      {"mute_guests", settings.mute_guests},
+      {"guests_can_unmute", settings.guests_can_unmute},
+      {"guests_can_present", settings.guests_can_present},
+      {"chat", settings.chat},
+      {"lock_at", settings.lock_at},
+      {"lobby_s", settings.lobby_s},
+      {"empty_s", settings.empty_s},
+      {"warn_s", settings.warn_s},
+      {"host_leaves", to_word(settings.host_leaves)},
+      {"host_leaves_s", settings.host_leaves_s},
+      {"starts_ms", settings.starts_ms},
   };
   return json::serialize(object);
 }
@@ -107,6 +132,7 @@ Result<RoomSettings> room_settings_from_json(std::string_view text) {
   RoomSettings settings;
   std::string wrong;
   std::string codec = "vp8";
+  std::string leaves = "stay";
   Reader reader(*object, "", wrong);
   reader.read("name", settings.name, 256);
   reader.read("guests_without_pin", settings.guests_without_pin);
@@ -117,13 +143,58 @@ Result<RoomSettings> room_settings_from_json(std::string_view text) {
   reader.read("video_codec", codec, 16);
   reader.read("host_rights", settings.host_rights);
   reader.read("guest_rights", settings.guest_rights);
+  reader.read("one_way", settings.one_way);
+  reader.read("mute_guests", settings.mute_guests);
+  reader.read("guests_can_unmute", settings.guests_can_unmute);
+  reader.read("guests_can_present", settings.guests_can_present);
+  reader.read("chat", settings.chat);
+  reader.read("lock_at", settings.lock_at);
+  reader.read("lobby_s", settings.lobby_s);
+  reader.read("empty_s", settings.empty_s);
+  reader.read("warn_s", settings.warn_s);
+  reader.read("host_leaves", leaves, 16);
+  reader.read("host_leaves_s", settings.host_leaves_s);
+  reader.read("starts_ms", settings.starts_ms);
   if (codec == "h264")
     settings.video_codec = VideoCodec::h264;
   else if (codec != "vp8")
     reader.note("video_codec");
+  if (const auto known = host_leaves_from(leaves))
+    settings.host_leaves = *known;
+  else
+    reader.note("host_leaves");
   if (!wrong.empty())
     return refusal(Reason::room_malformed, wrong, "the value is of the wrong type or too large");
   return settings;
+}
+
+std::string_view to_word(HostLeaves leaves) {
+  return host_leaves_words[static_cast<std::size_t>(leaves) - 1];
+}
+
+std::optional<HostLeaves> host_leaves_from(std::string_view word) {
+  const auto* const found = std::ranges::find(host_leaves_words, word);
+  if (found == std::end(host_leaves_words)) return std::nullopt;
+  return static_cast<HostLeaves>(found - std::begin(host_leaves_words) + 1);
+}
+
+MediaRights rights_of_role(const RoomSettings& settings, bool host) {
+  // Nobody would hear a guest, so its sound is dropped where it comes in.
+  constexpr MediaRights watching{.send_audio = false,
+                                 .send_video = false,
+                                 .send_presentation = false,
+                                 .receive_audio = false,
+                                 .receive_video = true,
+                                 .receive_presentation = true};
+  constexpr MediaRights watched{.send_audio = false,
+                                .send_video = true,
+                                .send_presentation = true,
+                                .receive_audio = false,
+                                .receive_video = false,
+                                .receive_presentation = false};
+  const MediaRights& rights = host ? settings.host_rights : settings.guest_rights;
+  if (!settings.one_way) return rights;
+  return both(rights, host ? watching : watched);
 }
 
 bool alias_ok(std::string_view alias) {

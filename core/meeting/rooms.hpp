@@ -52,19 +52,32 @@ struct AdmitRequest {
   bool control_only = false;        // may stay without a session
   bool leaves_with_session = false; // a whip publisher: gone when its session is
   MediaRights rights;
+  std::string uuid;       // "" makes a new one; else it comes back under its own, lower case
+  bool returning = false; // was inside before: neither lock nor waiting for a host is for it
+  std::string call_tag;
 };
+
+struct NewBreakout {
+  std::string name;
+  std::uint32_t duration_s = 0; // 0 is as long as its parent
+  BreakoutTraits traits;        // but for the parent
+  std::vector<ParticipantId> participants;
+};
+inline constexpr std::size_t breakouts_per_room = 50;
 
 struct Admitted {
   RoomId room = 0;
   ParticipantId participant = 0;
   Role role = Role::guest;
   Presence presence = Presence::meeting;
+  std::string uuid;
 };
 
 struct MeetingCounters {
   std::uint64_t admitted = 0;
   std::uint64_t left = 0;
   std::uint64_t meetings_started = 0;
+  std::uint64_t breakouts_started = 0;
   std::uint64_t pin_wrong = 0;
   std::uint64_t pin_slowed = 0;
   std::vector<std::uint64_t> refused; // by Reason
@@ -105,15 +118,46 @@ class Rooms final : public MediaListener {
   }
   Result<void> let_in(ParticipantId participant);
   Result<void> set_role(ParticipantId participant, Role role);
-  // None leaves it as it is.
-  Result<void> set_muted(ParticipantId participant, std::optional<bool> audio,
-                         std::optional<bool> video = {});
+  // None leaves it as it is. `by`: who mutes; 0 is the server.
+  Result<void> set_muted(ParticipantId participant, std::optional<bool> audio, std::optional<bool> video = {},
+                         ParticipantId by = 0);
   Result<void> set_rights(ParticipantId participant, const MediaRights& rights);
+  Result<void> set_client_state(ParticipantId participant, std::optional<bool> audio,
+                                std::optional<bool> video);
+  Result<void> rename(ParticipantId participant, std::string display_name);
+  Result<void> raise_hand(ParticipantId participant, bool raised);
+  Result<void> take_floor(ParticipantId participant);
+  Result<void> release_floor(ParticipantId participant);
+  Result<void> send_message(ParticipantId from, const ChatMessage& message);
+  // With its live sessions into another running room. codecs_differ, room_full, organisation_full.
+  Result<void> move(ParticipantId participant, RoomId room);
   const Participant* participant(ParticipantId participant) const;
+
+  // -- who may: hosts of the room, of its parent or of a sister; `by` 0 is the server, which may all.
+  // host_only.
+  Result<void> may_steer(ParticipantId by, RoomId room) const;
+  // Itself, or who may steer.
+  Result<void> may_act(ParticipantId by, ParticipantId on) const;
 
   // -- meetings
   Result<void> set_locked(RoomId room, bool locked);
   Result<void> set_spotlight(RoomId room, std::vector<ParticipantId> spotlight);
+  Result<void> start(RoomId room);
+  Result<void> mute_guests(RoomId room, bool muted);
+  Result<void> lower_all_hands(RoomId room);
+  Result<void> set_guests_can_unmute(RoomId room, bool allowed);
+  Result<void> set_guests_can_present(RoomId room, bool allowed);
+  // When it ends by itself; 0 is never. Kept in the store.
+  void extend(RoomId room, std::int64_t ends_ms, Done<void> done);
+
+  // -- break-outs. Of a break-out, its parent is meant where a parent is asked for.
+  Result<RoomId> create_breakout(RoomId parent, NewBreakout wanted);
+  Result<void> close_breakout(RoomId room);
+  Result<void> close_breakouts(RoomId parent);
+  Result<void> leave_breakout(ParticipantId participant, ParticipantId by);
+  // To all break-outs of its room; for hosts.
+  Result<void> message_breakouts(ParticipantId from, const ChatMessage& message);
+
   Result<void> end(RoomId room, Reason reason = Reason::host_ended);
   // At server stop: everybody leaves, nobody new comes.
   void end_all();
@@ -132,6 +176,9 @@ class Rooms final : public MediaListener {
 
   MeetingCounters counters() const { return counters_; }
   std::uint64_t switches() const { return context_.switches; }
+  std::uint64_t messages() const { return context_.messages; }
+  std::uint64_t messages_refused() const { return context_.messages_refused; }
+  std::uint64_t moves() const { return context_.moves; }
   std::uint64_t fills_refused() const { return context_.fills_refused; }
   std::size_t participants() const { return context_.participants.size(); }
 
@@ -147,8 +194,13 @@ class Rooms final : public MediaListener {
     std::size_t operator()(const Key& key) const;
   };
 
+  // By way of the loop, so that the events of the call, posted before, are seen first.
   template <class T>
-  void answer(Done<T> done, Result<T> result);
+  void answer(Done<T> done, Result<T> result) {
+    std::function<void()> task = [done = std::move(done), result = std::move(result)] { done(result); };
+    // A full queue delays an answer, but does not lose it.
+    if (!parts_.loop.post(task)) parts_.loop.after(50'000, std::move(task));
+  }
   Error refuse(Reason reason, std::string field = {}, std::string hint = {});
   void load(const AdmitRequest& request, const OrganisationLimits& limits, Done<store::RoomRow> done);
   Result<Admitted> admit_loaded(Result<store::RoomRow> row, AdmitRequest request);
@@ -156,7 +208,19 @@ class Rooms final : public MediaListener {
   std::optional<Error> check_caps(const Meeting* meeting, const std::string& organisation,
                                   const RoomSettings& settings, const OrganisationLimits& limits);
   Result<Role> check_pin(const Room& room, const AdmitRequest& request);
+  Result<Participant*> former_of(const Room& room, const AdmitRequest& request);
+  void replace(Meeting& meeting, Participant& former, Participant& participant);
+  void take_out(Meeting& meeting, Participant& participant, Reason reason);
+  bool open_now(bool on_demand, std::int64_t opens_ms, std::int64_t expires_ms) const;
   bool visible(const Room& room) const;
+  RoomId family_of(RoomId room) const; // its parent, or itself
+  bool host_in_breakouts(RoomId room) const;
+  bool breakouts_occupied(const Meeting& meeting) const;
+  bool idle(const Meeting& meeting) const;
+  template <class Act>
+  Result<void> with(ParticipantId participant, Act act);
+  template <class Act>
+  Result<void> in(RoomId room, Act act);
   Meeting* running(const Key& key);
   std::pair<Meeting*, Participant*> whereabouts(ParticipantId participant);
   std::pair<Meeting*, Participant*> holder_of(SessionId session);

@@ -1,5 +1,7 @@
 #include "core/plugin/meeting_documents.hpp"
 
+#include <algorithm>
+
 namespace viadux {
 namespace {
 
@@ -39,9 +41,36 @@ NewRoom to_core(const documents::CreateRoom& wanted) {
   room.settings.participants_max = static_cast<std::uint32_t>(wanted.participants_max);
   room.pins.host = wanted.host_pin.value_or("");
   room.pins.guest = wanted.guest_pin.value_or("");
+  const auto small = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
+  room.settings.one_way = wanted.one_way;
+  room.settings.mute_guests = wanted.mute_guests;
+  room.settings.guests_can_unmute = wanted.guests_can_unmute;
+  room.settings.guests_can_present = wanted.guests_can_present;
+  room.settings.chat = wanted.chat;
+  room.settings.lock_at = small(wanted.lock_at);
+  room.settings.lobby_s = small(wanted.lobby_s);
+  room.settings.empty_s = small(wanted.empty_s);
+  room.settings.warn_s = small(wanted.warn_s);
+  room.settings.host_leaves = shifted<HostLeaves>(wanted.host_leaves, 1);
+  room.settings.host_leaves_s = small(wanted.host_leaves_s);
+  room.settings.starts_ms = wanted.starts_ms;
   room.opens_ms = wanted.opens_ms;
+  if (wanted.opens_ms == 0 && wanted.starts_ms != 0)
+    room.opens_ms = std::max<std::int64_t>(0, wanted.starts_ms - wanted.opens_before_s * 1000);
   room.expires_ms = wanted.expires_ms;
   return room;
+}
+
+NewBreakout to_core(const documents::CreateBreakout& wanted) {
+  NewBreakout breakout;
+  breakout.name = wanted.name;
+  breakout.duration_s = static_cast<std::uint32_t>(wanted.duration_s);
+  breakout.traits.description = wanted.breakout.description;
+  breakout.traits.disconnects = wanted.breakout.end_action == documents::BreakoutEnd::disconnect;
+  breakout.traits.guests_may_leave = wanted.breakout.guests_may_leave;
+  for (const Handle participant : wanted.participants)
+    breakout.participants.push_back(participant.value);
+  return breakout;
 }
 
 documents::Role to_document(Role role) {
@@ -62,25 +91,6 @@ documents::Room to_document(const RoomInfo& info) {
   out.has_host_pin = !info.room.pins.host.empty();
   out.has_guest_pin = !info.room.pins.guest.empty();
   out.guests_without_pin = info.room.settings.guests_without_pin && info.room.settings.guests_allowed;
-  return out;
-}
-
-documents::Participant to_document(const Participant& participant) {
-  documents::Participant out;
-  out.id = Handle{participant.id};
-  out.room = Handle{participant.room};
-  out.display_name = participant.display_name;
-  out.protocol = participant.protocol;
-  out.organisation = participant.own_organisation;
-  out.correlation_id = participant.correlation_id;
-  out.kind = shifted<documents::ParticipantKind>(participant.kind, -1);
-  out.role = to_document(participant.role);
-  out.presence = to_document(participant.presence);
-  out.audio_muted = participant.audio_muted;
-  out.video_muted = participant.video_muted;
-  out.sessions = static_cast<std::int64_t>(participant.sessions.size());
-  out.order = static_cast<std::int64_t>(participant.order);
-  out.joined_ms = participant.joined_ms;
   return out;
 }
 

@@ -1,24 +1,18 @@
 #include "core/plugin/rooms_interface.hpp"
 
+#include "core/meeting/uuid.hpp"
 #include "core/plugin/instance.hpp"
 #include "core/plugin/meeting_documents.hpp"
 
 namespace viadux {
-namespace {
-
-Result<Nothing> nothing(const Result<void>& result) {
-  if (!result) return result.error();
-  return Nothing{};
-}
-
-} // namespace
-
 RoomsInterface::RoomsInterface(Parts parts)
     : HostInterface("viadux.rooms"), parts_(std::move(parts)),
       brought_([this](std::uint64_t id) { return parts_.rooms.participant(id) == nullptr; }) {
   add_room_methods();
   add_participant_methods();
   add_running_methods();
+  add_steering_methods();
+  add_breakout_methods();
 }
 
 // `keep` holds the tree that the answer points into.
@@ -78,7 +72,7 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
   request.alias = where->address.local;
   request.pin = asked.pin.value_or("");
   request.ask_for_pin = asked.ask_for_pin;
-  if (asked.proven_role) request.proven_role = to_core(*asked.proven_role);
+  if (asked.proven_role && !request.proven_role) request.proven_role = to_core(*asked.proven_role);
   if (asked.token) { // a token that is no good is refused; one that proves nothing here leaves it to the PIN
     const auto principal = parts_.auth.check(*asked.token, asked.source_address);
     if (!principal) return done(principal.error());
@@ -93,6 +87,14 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
   request.control_only = asked.control_only;
   request.leaves_with_session = asked.leaves_with_session;
   request.rights = to_core(asked.rights);
+  if (asked.uuid) {
+    if (!uuid_ok(*asked.uuid))
+      return done(
+          make_error(ErrorCode::bad_argument, "field_invalid", "field 'uuid' must be a UUID", "uuid"));
+    request.uuid = lower_uuid(*asked.uuid);
+  }
+  request.returning = asked.returning;
+  request.call_tag = asked.call_tag.value_or("");
   parts_.rooms.admit(std::move(request), [this, &caller, done](const Result<Admitted>& in) {
     if (!in) return done(in.error());
     if (caller.closing()) { // it stopped meanwhile: nobody would ever take the participant out
@@ -105,19 +107,24 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
     out.participant = Handle{in->participant};
     out.role = to_document(in->role);
     out.presence = to_document(in->presence);
+    out.uuid = in->uuid;
     done(out);
   });
 }
 
 Result<void> RoomsInterface::set_participant(const documents::SetParticipant& asked) {
+  Rooms& rooms = parts_.rooms;
   const ParticipantId id = asked.participant.value;
+  const ParticipantId by = asked.by.value;
+  if (auto may = rooms.may_act(by, id); !may) return may;
+  // One's own microphone and camera are one's own; roles and rights are a host's to give.
+  if (asked.role || asked.rights)
+    if (auto may = rooms.may_steer(by, rooms.participant(id)->room); !may) return may;
   Result<void> result;
-  if (!parts_.rooms.participant(id)) return refusal(Reason::participant_gone, "participant");
-  if (asked.role) result = parts_.rooms.set_role(id, to_core(*asked.role));
-  if (result && (asked.audio_muted || asked.video_muted)) {
-    result = parts_.rooms.set_muted(id, asked.audio_muted, asked.video_muted);
-  }
-  if (result && asked.rights) result = parts_.rooms.set_rights(id, to_core(*asked.rights));
+  if (asked.role) result = rooms.set_role(id, to_core(*asked.role));
+  if (result && (asked.audio_muted || asked.video_muted))
+    result = rooms.set_muted(id, asked.audio_muted, asked.video_muted, by);
+  if (result && asked.rights) result = rooms.set_rights(id, to_core(*asked.rights));
   return result;
 }
 
@@ -138,11 +145,19 @@ void RoomsInterface::add_participant_methods() {
       });
   add_method<ParticipantRef, Nothing>(
       "disconnect", [this](PluginInstance&, const ParticipantRef& asked, const MethodDone<Nothing>& done) {
-        done(nothing(parts_.rooms.disconnect(asked.participant.value)));
+        Rooms& rooms = parts_.rooms;
+        const ParticipantId id = asked.participant.value;
+        auto result = rooms.may_act(asked.by.value, id);
+        if (result) result = asked.by.value == id ? rooms.leave(id) : rooms.disconnect(id);
+        done(nothing(result));
       });
   add_method<ParticipantRef, Nothing>(
       "let_in", [this](PluginInstance&, const ParticipantRef& asked, const MethodDone<Nothing>& done) {
-        done(nothing(parts_.rooms.let_in(asked.participant.value)));
+        const Participant* found = parts_.rooms.participant(asked.participant.value);
+        if (!found) return done(refusal(Reason::participant_gone, "participant"));
+        auto result = parts_.rooms.may_steer(asked.by.value, found->room);
+        if (result) result = parts_.rooms.let_in(asked.participant.value);
+        done(nothing(result));
       });
   add_method<ParticipantRef, documents::Participant>(
       "participant",
@@ -165,23 +180,8 @@ void RoomsInterface::add_running_methods() {
         done(list);
       });
   add_method<documents::SetRunning, Nothing>(
-      "set_running",
-      [this](PluginInstance&, const documents::SetRunning& asked, const MethodDone<Nothing>& done) {
-        Result<void> result;
-        if (!parts_.rooms.meeting(asked.room.value)) return done(refusal(Reason::room_gone, "room"));
-        if (asked.locked) result = parts_.rooms.set_locked(asked.room.value, *asked.locked);
-        if (result && asked.spotlight) {
-          std::vector<ParticipantId> spotlight;
-          for (const Handle participant : *asked.spotlight)
-            spotlight.push_back(participant.value);
-          result = parts_.rooms.set_spotlight(asked.room.value, std::move(spotlight));
-        }
-        done(nothing(result));
-      });
-  add_method<documents::RunningRef, Nothing>(
-      "end", [this](PluginInstance&, const documents::RunningRef& asked, const MethodDone<Nothing>& done) {
-        done(nothing(parts_.rooms.end(asked.room.value)));
-      });
+      "set_running", [this](PluginInstance&, const documents::SetRunning& asked,
+                            const MethodDone<Nothing>& done) { done(nothing(set_running(asked))); });
 }
 
 void RoomsInterface::plugin_stopped(const PluginInstance& plugin) {

@@ -27,11 +27,24 @@ class RoomsInterface final : public HostInterface {
   void add_room_methods();
   void add_participant_methods();
   void add_running_methods();
+  void add_steering_methods();
+  void add_breakout_methods();
+  template <class Request>
+  void add_room_method(std::string name, std::function<Result<void>(RoomId, const Request&)> act);
+  template <class Request>
+  void add_own_method(std::string name, std::function<Result<void>(ParticipantId, const Request&)> act);
+  template <class Request>
+  void add_host_method(std::string name, std::function<Result<void>(ParticipantId, const Request&)> act);
   Result<Answering> answering(const documents::Dialled& dialled,
                               std::shared_ptr<const Organisations>& keep) const;
   void admit(PluginInstance& caller, const documents::Admit& asked,
              const MethodDone<documents::Admitted>& done);
   Result<void> set_participant(const documents::SetParticipant& asked);
+  Result<void> set_running(const documents::SetRunning& asked);
+  static Result<Nothing> nothing(const Result<void>& result) {
+    if (!result) return result.error();
+    return Nothing{};
+  }
 
   Parts parts_;
   OwnedIds brought_;

@@ -45,6 +45,7 @@ struct Field {
   Member Owner::*member;
   std::string_view help;
   bool is_required = false;
+  bool is_sparse = false;
   bool has_range = false;
   std::int64_t lowest = 0;
   std::int64_t highest = 0;
@@ -53,6 +54,12 @@ struct Field {
   constexpr Field required() const {
     Field changed = *this;
     changed.is_required = true;
+    return changed;
+  }
+  // A number, text or truth that is not written while it has its default; for lists of many documents.
+  constexpr Field sparse() const {
+    Field changed = *this;
+    changed.is_sparse = true;
     return changed;
   }
   constexpr Field range(std::int64_t from, std::int64_t to) const {

@@ -199,7 +199,11 @@ Json to_json(const T& value) {
   } else {
     static_assert(Document<T>, "a document's member is none of the types that documents know");
     Json object{Json::Object{}};
-    const auto add = [&object, &value](const auto& field) {
+    const T defaults{};
+    const auto add = [&object, &value, &defaults](const auto& field) {
+      using Member = std::remove_cvref_t<decltype(value.*field.member)>;
+      if constexpr (std::is_arithmetic_v<Member> || std::is_same_v<Member, std::string>)
+        if (field.is_sparse && value.*field.member == defaults.*field.member) return;
       Json member = to_json(value.*field.member);
       if (!member.is_null()) object.object()->emplace_back(std::string(field.name), std::move(member));
     };

@@ -53,6 +53,10 @@ struct Dialled {
 
 // viadux.rooms admit -> Admitted. Makes the room where the organisation allows it; checks PIN, lock and caps.
 // The participant belongs to the plugin: when it stops, the participant leaves.
+//
+// A plugin that knows a participant of its own again (a sealed token, after a restart) gives its uuid, the
+// role it had as proven_role, and `returning`. If it is still in this room it is replaced: participant_left
+// (reason `replaced`), then participant_joined with the same uuid. refused/uuid_taken: somebody else has it.
 struct Admit {
   Dialled to;
   std::optional<std::string> pin;
@@ -67,6 +71,9 @@ struct Admit {
   bool control_only = false;
   bool leaves_with_session = false;
   Rights rights;
+  std::optional<std::string> uuid;
+  bool returning = false;
+  std::optional<std::string> call_tag;
 
   static constexpr auto fields() {
     return field_table(
@@ -88,7 +95,11 @@ struct Admit {
         field("kind", &Admit::kind, "What it is."),
         field("control_only", &Admit::control_only, "May stay without a media session."),
         field("leaves_with_session", &Admit::leaves_with_session, "Leaves when its last session closes."),
-        field("rights", &Admit::rights, "What its protocol and policy allow; the room's are added."));
+        field("rights", &Admit::rights, "What its protocol and policy allow; the room's are added."),
+        field("uuid", &Admit::uuid, "Brings one back under its own; absent makes a new one.").limit(36),
+        field("returning", &Admit::returning,
+              "It was inside before, proven by the plugin: neither lock nor waiting for a host is for it."),
+        field("call_tag", &Admit::call_tag, "The caller's own; goes along unread.").limit(128));
   }
 };
 
@@ -97,26 +108,37 @@ struct Admitted {
   Handle participant;
   Role role = Role::guest;
   Presence presence = Presence::meeting;
+  std::string uuid;
 
   static constexpr auto fields() {
     return field_table(field("room", &Admitted::room, "The running room."),
                        field("participant", &Admitted::participant, "For all that follows."),
                        field("role", &Admitted::role, "By PIN, token or the room's rules."),
-                       field("presence", &Admitted::presence, "In the lobby, or in the meeting."));
+                       field("presence", &Admitted::presence, "In the lobby, or in the meeting."),
+                       field("uuid", &Admitted::uuid, "Stable: also after a restart, if given back."));
   }
 };
 
-// A participant, named: viadux.rooms leave, disconnect, let_in (-> Nothing) and participant (-> Participant).
+// Who asks, in every request that has `by`: the host checks what a participant may do to itself and what only
+// hosts may (refused/host_only). Absent is the server itself (an operator, a policy), which may do all.
+
+// A participant, named. viadux.rooms participant (-> Participant), leave (-> Nothing; by whose plugin brought
+// it), and, all -> Nothing: disconnect, let_in (hosts), take_floor, release_floor, raise_hand, lower_hand,
+// leave_breakout (itself, or hosts).
 struct ParticipantRef {
   Handle participant;
+  Handle by;
   static constexpr auto fields() {
-    return field_table(field("participant", &ParticipantRef::participant, "Who.").required());
+    return field_table(field("participant", &ParticipantRef::participant, "Who.").required(),
+                       field("by", &ParticipantRef::by, "Who asks."));
   }
 };
 
-// viadux.rooms set_participant -> Nothing. What is absent stays as it is.
+// viadux.rooms set_participant -> Nothing. What is absent stays as it is. A guest that a host has muted can
+// unmute itself only while guests_can_unmute says so (refused/muted_by_host).
 struct SetParticipant {
   Handle participant;
+  Handle by;
   std::optional<Role> role;
   std::optional<bool> audio_muted;
   std::optional<bool> video_muted;
@@ -124,6 +146,7 @@ struct SetParticipant {
 
   static constexpr auto fields() {
     return field_table(field("participant", &SetParticipant::participant, "Who.").required(),
+                       field("by", &SetParticipant::by, "Who asks."),
                        field("role", &SetParticipant::role, "Host or guest."),
                        field("audio_muted", &SetParticipant::audio_muted, "By the server."),
                        field("video_muted", &SetParticipant::video_muted, "By the server."),
@@ -131,40 +154,64 @@ struct SetParticipant {
   }
 };
 
-// As events and snapshots tell it.
+// As events and snapshots tell it. Fields marked so are left out while false, 0 or empty.
 struct Participant {
   Handle id;
+  std::string uuid;
   Handle room;
   std::string display_name;
   std::string protocol;
   std::string organisation;
   std::string correlation_id;
+  std::string call_tag;
   ParticipantKind kind = ParticipantKind::person;
   Role role = Role::guest;
   Presence presence = Presence::meeting;
   bool audio_muted = false;
+  bool audio_muted_by_host = false;
   bool video_muted = false;
+  bool client_audio_muted = false;
+  bool client_video_muted = false;
+  bool has_media = false;
+  bool presenting = false;
+  bool may_present = false;
+  std::int64_t hand_raised_ms = 0;
+  std::int64_t spotlight = 0;
+  std::int64_t spotlight_ms = 0;
   std::int64_t sessions = 0;
   std::int64_t order = 0;
   std::int64_t joined_ms = 0;
   std::optional<std::string> reason;
+  Handle moved_to;
 
   static constexpr auto fields() {
-    return field_table(field("id", &Participant::id, "Its handle."),
-                       field("room", &Participant::room, "The running room it is in."),
-                       field("display_name", &Participant::display_name, "Personal: not for logs."),
-                       field("protocol", &Participant::protocol, "The plugin that brought it."),
-                       field("organisation", &Participant::organisation, "Its own organisation."),
-                       field("correlation_id", &Participant::correlation_id, "Follows it through logs."),
-                       field("kind", &Participant::kind, "What it is."),
-                       field("role", &Participant::role, "Its role."),
-                       field("presence", &Participant::presence, "In the lobby, or in the meeting."),
-                       field("audio_muted", &Participant::audio_muted, "By the server."),
-                       field("video_muted", &Participant::video_muted, "By the server."),
-                       field("sessions", &Participant::sessions, "Media sessions it has: 0 to 4."),
-                       field("order", &Participant::order, "Of joining, over the node."),
-                       field("joined_ms", &Participant::joined_ms, "Milliseconds since 1970-01-01 UTC."),
-                       field("reason", &Participant::reason, "In participant_left alone: why."));
+    return field_table(
+        field("id", &Participant::id, "Its handle."),
+        field("uuid", &Participant::uuid, "UUIDv4; the same all the time, also after a move."),
+        field("room", &Participant::room, "The running room it is in."),
+        field("display_name", &Participant::display_name, "Personal: not for logs."),
+        field("protocol", &Participant::protocol, "The plugin that brought it."),
+        field("organisation", &Participant::organisation, "Its own organisation.").sparse(),
+        field("correlation_id", &Participant::correlation_id, "Follows it through logs.").sparse(),
+        field("call_tag", &Participant::call_tag, "The caller's own.").sparse(),
+        field("kind", &Participant::kind, "What it is."), field("role", &Participant::role, "Its role."),
+        field("presence", &Participant::presence, "In the lobby, or in the meeting."),
+        field("audio_muted", &Participant::audio_muted, "By the server: its sound is dropped.").sparse(),
+        field("audio_muted_by_host", &Participant::audio_muted_by_host, "And not by itself.").sparse(),
+        field("video_muted", &Participant::video_muted, "By the server: its picture is dropped.").sparse(),
+        field("client_audio_muted", &Participant::client_audio_muted, "It says so itself.").sparse(),
+        field("client_video_muted", &Participant::client_video_muted, "It says so itself.").sparse(),
+        field("has_media", &Participant::has_media, "It has a media session.").sparse(),
+        field("presenting", &Participant::presenting, "It has the floor, or its slides are shown.").sparse(),
+        field("may_present", &Participant::may_present, "It may take the floor.").sparse(),
+        field("hand_raised_ms", &Participant::hand_raised_ms, "Since 1970-01-01 UTC; 0 is down.").sparse(),
+        field("spotlight", &Participant::spotlight, "1 is shown first; 0 is not in it.").sparse(),
+        field("spotlight_ms", &Participant::spotlight_ms, "In it since, as above.").sparse(),
+        field("sessions", &Participant::sessions, "Media sessions it has: 0 to 4.").sparse(),
+        field("order", &Participant::order, "Of joining, over the node."),
+        field("joined_ms", &Participant::joined_ms, "Milliseconds since 1970-01-01 UTC."),
+        field("reason", &Participant::reason, "In participant_left alone: why."),
+        field("moved_to", &Participant::moved_to, "With the reason `moved`: the running room it is in now."));
   }
 };
 

@@ -13,7 +13,12 @@ struct RoomRef {
   }
 };
 
-// viadux.rooms create -> Room. refused/alias_taken, busy/rooms_full, bad_argument.
+// What becomes of a meeting whose last host has left: it goes on; it ends after host_leaves_s; its guests go
+// back to the lobby.
+enum class HostLeaves : std::uint8_t { stay, end, lobby };
+
+// viadux.rooms create -> Room. refused/alias_taken, busy/rooms_full, bad_argument. docs/meetings.md says what
+// each setting does.
 struct CreateRoom {
   Dialled to;
   std::string name;
@@ -25,7 +30,20 @@ struct CreateRoom {
   bool lobby_when_locked = true;
   std::int64_t participants_max = 0;
   std::int64_t opens_ms = 0;
+  std::int64_t starts_ms = 0;
+  std::int64_t opens_before_s = 0;
   std::int64_t expires_ms = 0;
+  std::int64_t warn_s = 300;
+  bool one_way = false;
+  bool mute_guests = false;
+  bool guests_can_unmute = true;
+  bool guests_can_present = true;
+  bool chat = true;
+  std::int64_t lock_at = 0;
+  std::int64_t lobby_s = 0;
+  std::int64_t empty_s = 0;
+  HostLeaves host_leaves = HostLeaves::stay;
+  std::int64_t host_leaves_s = 60;
 
   static constexpr auto fields() {
     return field_table(
@@ -39,8 +57,25 @@ struct CreateRoom {
         field("lobby_when_locked", &CreateRoom::lobby_when_locked, "A locked room lets people knock."),
         field("participants_max", &CreateRoom::participants_max, "0 is the organisation's.")
             .range(0, 100'000),
-        field("opens_ms", &CreateRoom::opens_ms, "Since 1970-01-01 UTC; 0 is now."),
-        field("expires_ms", &CreateRoom::expires_ms, "Since 1970-01-01 UTC; 0 is never."));
+        field("opens_ms", &CreateRoom::opens_ms, "Nobody finds it before. Since 1970-01-01 UTC; 0 is now."),
+        field("starts_ms", &CreateRoom::starts_ms, "When it is booked to begin; 0 is not booked."),
+        field("opens_before_s", &CreateRoom::opens_before_s,
+              "With starts_ms and no opens_ms: it opens so long before it starts.")
+            .range(0, 86'400),
+        field("expires_ms", &CreateRoom::expires_ms, "It ends, and nobody finds it after; 0 is never."),
+        field("warn_s", &CreateRoom::warn_s, "meeting_ending_soon comes so long before.").range(0, 86'400),
+        field("one_way", &CreateRoom::one_way, "Hosts see guests without sound; guests get nothing."),
+        field("mute_guests", &CreateRoom::mute_guests, "Guests are muted when they come in."),
+        field("guests_can_unmute", &CreateRoom::guests_can_unmute, "Themselves, after that."),
+        field("guests_can_present", &CreateRoom::guests_can_present, "Guests may take the floor."),
+        field("chat", &CreateRoom::chat, "Messages may be sent."),
+        field("lock_at", &CreateRoom::lock_at, "Locks when so many are in; 0 is never.").range(0, 100'000),
+        field("lobby_s", &CreateRoom::lobby_s, "How long one waits in the lobby; 0 is the server's.")
+            .range(0, 86'400),
+        field("empty_s", &CreateRoom::empty_s, "How long it outlives the last one; 0 is the server's.")
+            .range(0, 86'400),
+        field("host_leaves", &CreateRoom::host_leaves, "What becomes of it without its hosts."),
+        field("host_leaves_s", &CreateRoom::host_leaves_s, "With `end`: after so long.").range(1, 86'400));
   }
 };
 
@@ -69,7 +104,7 @@ struct Room {
   }
 };
 
-// A running room, named: viadux.rooms end (-> Nothing); viadux.events snapshot (-> Snapshot).
+// A running room, named: viadux.events snapshot (-> Snapshot).
 struct RunningRef {
   Handle room;
   static constexpr auto fields() {
@@ -80,13 +115,19 @@ struct RunningRef {
 // viadux.rooms set_running -> Nothing. What is absent stays as it is.
 struct SetRunning {
   Handle room;
+  Handle by;
   std::optional<bool> locked;
   std::optional<std::vector<Handle>> spotlight;
+  std::optional<bool> guests_can_unmute;
+  std::optional<bool> guests_can_present;
 
   static constexpr auto fields() {
-    return field_table(field("room", &SetRunning::room, "Which.").required(),
-                       field("locked", &SetRunning::locked, "Nobody new comes in."),
-                       field("spotlight", &SetRunning::spotlight, "Participants shown first, in order."));
+    return field_table(
+        field("room", &SetRunning::room, "Which.").required(), field("by", &SetRunning::by, "Who asks."),
+        field("locked", &SetRunning::locked, "Nobody new comes in."),
+        field("spotlight", &SetRunning::spotlight, "Participants shown first, in order."),
+        field("guests_can_unmute", &SetRunning::guests_can_unmute, "A muted guest may unmute itself."),
+        field("guests_can_present", &SetRunning::guests_can_present, "Guests may take the floor."));
   }
 };
 
@@ -99,3 +140,8 @@ struct RunningList {
 };
 
 } // namespace viadux::documents
+
+template <>
+struct viadux::EnumNames<viadux::documents::HostLeaves> {
+  static constexpr std::array<std::string_view, 3> names{"stay", "end", "lobby"};
+};

@@ -1,0 +1,153 @@
+// A meeting's media: sessions, and the director's decisions carried out.
+#include "core/meeting/meeting.hpp"
+
+#include "core/log/log.hpp"
+#include "core/meeting/documents.hpp"
+
+#include <algorithm>
+
+namespace viadux {
+
+Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOffer& offer) {
+  if (participant.sessions.size() >= sessions_per_participant) return refusal(Reason::sessions_full);
+  SessionRequest request;
+  request.offer = offer.offer;
+  request.profile = offer.profile;
+  request.whole_offer = offer.whole_offer;
+  request.rights = effective_rights(participant);
+  request.may_come = lasting_rights(participant);
+  request.video_codec = room_.settings.video_codec;
+  request.room = id_;
+  request.max_send_bps = offer.max_send_bps;
+  request.max_receive_bps = offer.max_receive_bps;
+  Result<SessionAnswer> answer = context_.media.open(request);
+  if (!answer) return answer;
+
+  ParticipantSession session;
+  session.id = answer->session;
+  session.except = offer.except;
+  session.auto_audio = offer.auto_audio;
+  session.stills = offer.stills;
+  session.tracks = answer->tracks;
+  session.slots = answer->slots;
+  for (const TrackInfo& track : session.tracks)
+    context_.tracks[track.id] = id_;
+  context_.sessions[session.id] = participant.id;
+  director_.set_session(participant.id, session);
+  participant.sessions.push_back(std::move(session));
+  participant.lonely_since_us = 0;
+  tell("participant_changed", participant);
+  direct_soon();
+  return answer;
+}
+
+Result<SessionAnswer> Meeting::update(Participant& participant, SessionId id, const std::string& offer) {
+  const auto session = std::ranges::find(participant.sessions, id, &ParticipantSession::id);
+  if (session == participant.sessions.end()) return refusal(Reason::session_gone);
+  Result<SessionAnswer> answer = context_.media.update(id, offer);
+  if (!answer) return answer;
+  for (const TrackInfo& track : session->tracks) {
+    context_.tracks.erase(track.id);
+    if (!std::ranges::count(answer->tracks, track.id, &TrackInfo::id)) context_.active.erase(track.id);
+  }
+  session->tracks = answer->tracks;
+  session->slots = answer->slots;
+  for (const TrackInfo& track : session->tracks)
+    context_.tracks[track.id] = id_;
+  director_.set_session(participant.id, *session);
+  direct_soon();
+  return answer;
+}
+
+void Meeting::detach(Participant& participant, SessionId id, bool ended_by_itself) {
+  drop_session(participant, id, ended_by_itself);
+  tell("participant_changed", participant);
+}
+
+void Meeting::drop_session(Participant& participant, SessionId id, bool ended_by_itself) {
+  const auto session = std::ranges::find(participant.sessions, id, &ParticipantSession::id);
+  if (session == participant.sessions.end()) return;
+  for (const TrackInfo& track : session->tracks) {
+    context_.tracks.erase(track.id);
+    context_.active.erase(track.id);
+  }
+  context_.sessions.erase(id);
+  director_.remove_session(id);
+  const bool has_connection = !session->is_source;
+  participant.sessions.erase(session);
+  if (participant.sessions.empty()) participant.lonely_since_us = context_.loop.clock().now_us();
+  // One that media has ended already answers `gone`, which is what we want.
+  if (!ended_by_itself && has_connection) static_cast<void>(context_.media.close(id));
+  direct_soon();
+}
+
+Result<void> Meeting::publish(Participant& participant, const TrackInfo& track) {
+  if (participant.sessions.size() >= sessions_per_participant) return refusal(Reason::sessions_full);
+  constexpr SessionId source_bit = SessionId{1} << 63; // none of the engine's
+  ParticipantSession session;
+  session.id = source_bit | track.id;
+  session.is_source = session.connected = true;
+  session.tracks = {track};
+  context_.tracks[track.id] = id_;
+  context_.active.insert(track.id);
+  context_.sessions[session.id] = participant.id;
+  director_.set_session(participant.id, session);
+  static_cast<void>(director_.set_active(track.id, true));
+  participant.sessions.push_back(std::move(session));
+  participant.lonely_since_us = 0;
+  tell("participant_changed", participant);
+  direct_soon();
+  return {};
+}
+
+void Meeting::withdraw(TrackId track) {
+  for (const ParticipantId member : members_) {
+    Participant* participant = context_.participants.find(member);
+    if (!participant) continue;
+    for (const ParticipantSession& session : participant->sessions) {
+      if (session.is_source && session.tracks.front().id == track)
+        return detach(*participant, session.id, true);
+    }
+  }
+}
+
+void Meeting::connected(Participant& participant, SessionId id) {
+  const auto session = std::ranges::find(participant.sessions, id, &ParticipantSession::id);
+  if (session != participant.sessions.end()) session->connected = true;
+}
+
+void Meeting::track_active(TrackId track, bool active) {
+  if (active)
+    context_.active.insert(track);
+  else
+    context_.active.erase(track);
+  if (director_.set_active(track, active)) direct_soon();
+}
+
+void Meeting::levels(std::span<const AudioLevel> levels) {
+  if (director_.add_levels(levels, context_.loop.clock().now_us())) direct_soon();
+}
+
+// Many things at once (a session leaves with all its tracks) make one decision.
+void Meeting::direct_soon() {
+  if (direct_posted_) return;
+  direct_posted_ = context_.loop.post([this, alive = alive_] {
+    if (!*alive) return;
+    direct_posted_ = false;
+    direct();
+  });
+}
+
+void Meeting::direct() {
+  const std::uint64_t switches = director_.switches();
+  for (const SlotChange& change : director_.decide(context_.loop.clock().now_us()))
+    if (!context_.media.fill_slot(change.session, change.slot, change.fill)) ++context_.fills_refused;
+  context_.switches += director_.switches() - switches;
+  if (context_.mixer != nullptr) context_.mixer->set_voices(id_, director_.voices());
+  if (told_speaker_ == director_.speaker() && told_presenter_ == presenter()) return;
+  told_speaker_ = director_.speaker();
+  note_presenter();
+  tell_room("meeting_changed");
+}
+
+} // namespace viadux

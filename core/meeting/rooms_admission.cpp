@@ -1,0 +1,224 @@
+// The part of Rooms that lets people in and out.
+#include "core/log/log.hpp"
+#include "core/meeting/documents.hpp"
+#include "core/meeting/room_row.hpp"
+#include "core/meeting/rooms.hpp"
+#include "core/meeting/uuid.hpp"
+
+#include <algorithm>
+
+namespace viadux {
+namespace {
+
+constexpr std::int64_t on_demand_days_ms = 24LL * 3600 * 1000;
+
+bool reached(std::size_t have, std::uint32_t cap) {
+  return cap != 0 && have >= cap;
+}
+
+} // namespace
+
+// ---- admission
+
+void Rooms::admit(AdmitRequest request, Done<Admitted> done) {
+  if (stopping_) return answer<Admitted>(std::move(done), refuse(Reason::server_stopping));
+  const OrganisationLimits limits = parts_.organisation(request.organisation);
+  if (const Meeting* meeting = running({request.organisation, request.alias});
+      limits.known && meeting && visible(meeting->room()))
+    return answer<Admitted>(std::move(done), admit_to(meeting->room(), std::move(request), limits));
+  // Everybody else goes to the store, also who asks for what cannot be there: the time an answer takes tells
+  // nothing either.
+  auto loaded = [this, alive = alive_, request, done = std::move(done)](Result<store::RoomRow> row) {
+    if (!*alive) return done(refusal(Reason::server_stopping));
+    answer<Admitted>(done, admit_loaded(std::move(row), request));
+  };
+  load(request, limits, std::move(loaded));
+}
+
+void Rooms::load(const AdmitRequest& request, const OrganisationLimits& limits, Done<store::RoomRow> done) {
+  const bool defined =
+      std::ranges::find(limits.defined_aliases, request.alias) != limits.defined_aliases.end();
+  if (!limits.known || !limits.rooms_on_demand || defined || !alias_ok(request.alias))
+    return parts_.store.find(request.organisation, request.alias, std::move(done));
+  const std::int64_t now_ms = parts_.loop.clock().wall_ms();
+  Room room{new_room_id(), request.organisation, request.alias, limits.on_demand, {}, 0, 0, true};
+  // Normally taken away when its meeting ends; the time is for what a crash has left behind.
+  room.expires_ms = now_ms + on_demand_days_ms;
+  const store::RoomCaps caps{limits.rooms_max, limits.rooms_on_demand_max};
+  parts_.store.find_or_add(to_row(room, now_ms), caps, std::move(done));
+}
+
+// What was true before the store was asked may not be so any more: everything is looked up again.
+Result<Admitted> Rooms::admit_loaded(Result<store::RoomRow> row, AdmitRequest request) {
+  if (stopping_) return refuse(Reason::server_stopping);
+  const OrganisationLimits limits = parts_.organisation(request.organisation);
+  if (!limits.known) return refuse(Reason::room_unknown);
+  if (const Meeting* meeting = running({request.organisation, request.alias}))
+    return admit_to(meeting->room(), std::move(request), limits);
+  if (!row) {
+    if (const ReasonEntry* entry = find_reason(row.error().reason)) return refuse(entry->reason);
+    return refuse(Reason::storage_unavailable);
+  }
+  if (!alias_ok(request.alias)) return refuse(Reason::room_unknown);
+  if (!open_now(row->on_demand, row->opens_ms, row->expires_ms)) return refuse(Reason::room_unknown);
+  const Result<Room> room = to_room(*row);
+  if (!room) return room.error();
+  return admit_to(*room, std::move(request), limits);
+}
+
+bool Rooms::open_now(bool on_demand, std::int64_t opens_ms, std::int64_t expires_ms) const {
+  const std::int64_t now_ms = parts_.loop.clock().wall_ms();
+  return on_demand || (now_ms >= opens_ms && (expires_ms == 0 || now_ms < expires_ms));
+}
+
+bool Rooms::visible(const Room& room) const {
+  return open_now(room.on_demand, room.opens_ms, room.expires_ms);
+}
+
+Result<Role> Rooms::check_pin(const Room& room, const AdmitRequest& request) {
+  if (request.proven_role) return *request.proven_role;
+  if (request.ask_for_pin && request.pin.empty() && !room.pins.host.empty())
+    return refuse(Reason::pin_required, "pin");
+  const PinVerdict verdict = judge_pin(room.pins, room.settings, request.pin);
+  if (room.pins.host.empty() || request.pin.empty()) {
+    if (!verdict.role) return refuse(verdict.reason);
+    return *verdict.role;
+  }
+  const std::int64_t now_us = parts_.loop.clock().now_us();
+  const std::string key = room.organisation + "/" + room.alias;
+  const std::int64_t wait_us = guesses_.wait_us(key, request.source_address, now_us);
+  if (wait_us > 0 &&
+      !(verdict.role && guesses_.trusted(key, request.source_address, *verdict.role, now_us))) {
+    ++counters_.pin_slowed;
+    return refuse(Reason::pin_slowed, "pin", "wait " + std::to_string(wait_us / 1'000'000 + 1) + " s");
+  }
+  if (verdict.reason == Reason::pin_wrong) {
+    ++counters_.pin_wrong;
+    guesses_.wrong(key, request.source_address, now_us);
+  }
+  if (!verdict.role) return refuse(verdict.reason, "pin");
+  guesses_.right(key, request.source_address, *verdict.role, now_us);
+  return *verdict.role;
+}
+
+std::optional<Error> Rooms::check_caps(const Meeting* meeting, const std::string& organisation,
+                                       const RoomSettings& settings, const OrganisationLimits& limits) {
+  const MeetingOptions& options = context_.options;
+  if (reached(context_.participants.size(), options.participants_max) ||
+      (!meeting && reached(meetings_.size(), options.meetings_max)))
+    return refuse(Reason::node_full);
+  const auto in_organisation = in_organisation_.find(organisation);
+  if (in_organisation != in_organisation_.end() && reached(in_organisation->second, limits.participants_max))
+    return refuse(Reason::organisation_full);
+  const std::size_t members = meeting ? meeting->members().size() : 0;
+  if (reached(members, settings.participants_max) || reached(members, limits.room_participants_max) ||
+      reached(members, options.room_participants_max))
+    return refuse(Reason::room_full);
+  return std::nullopt;
+}
+
+// Whom this request replaces: the same participant, brought by the same plugin into the same room. Refused:
+// uuid_taken.
+Result<Participant*> Rooms::former_of(const Room& room, const AdmitRequest& request) {
+  const auto found = context_.uuids.find(request.uuid);
+  if (request.uuid.empty() || found == context_.uuids.end()) return nullptr;
+  Participant* former = context_.participants.find(found->second);
+  const Room& its = meetings_.find(former->room)->room();
+  if (former->protocol != request.protocol || its.organisation != room.organisation ||
+      its.alias != room.alias)
+    return refuse(Reason::uuid_taken, "uuid");
+  return former;
+}
+
+Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits) {
+  if (!visible(room)) return refuse(Reason::room_unknown);
+  const Result<Role> role = check_pin(room, request);
+  if (!role) return role.error();
+  const Result<Participant*> former = former_of(room, request);
+  if (!former) return former.error();
+  Meeting* meeting = running({room.organisation, room.alias});
+  if (*former)
+    meeting = meetings_.find((*former)->room); // perhaps one of its break-outs
+  else if (auto full = check_caps(meeting, room.organisation, room.settings, limits))
+    return *full;
+  if (!meeting) {
+    meeting = &meetings_.make(context_, room);
+    running_[{room.organisation, room.alias}] = meeting->id();
+    ++counters_.meetings_started;
+  }
+
+  Participant& participant = context_.participants.make();
+  participant.uuid = request.uuid.empty() ? new_uuid() : std::move(request.uuid);
+  participant.display_name = cut_name(std::move(request.display_name));
+  participant.protocol = std::move(request.protocol);
+  participant.own_organisation = std::move(request.own_organisation);
+  participant.correlation_id = cut_name(std::move(request.correlation_id));
+  participant.call_tag = cut_name(std::move(request.call_tag));
+  participant.kind = request.kind;
+  participant.role = *role;
+  // In a room without PINs everybody is a host, and a lock still has to mean something: it is for all who
+  // come later.
+  participant.passed_lock =
+      request.returning || (*role == Role::host && (request.proven_role || !room.pins.host.empty()));
+  participant.control_only = request.control_only;
+  participant.leaves_with_session = request.leaves_with_session;
+  participant.rights = request.rights;
+  participant.order = ++context_.joined;
+  participant.joined_ms = parts_.loop.clock().wall_ms();
+  if (*former) replace(*meeting, **former, participant);
+  context_.uuids[participant.uuid] = participant.id;
+  const Result<Presence> presence = meeting->enter(participant);
+  if (!presence) {
+    context_.uuids.erase(participant.uuid);
+    context_.participants.take(participant.id);
+    ++counters_.refused[static_cast<std::size_t>(Reason::room_locked)];
+    return presence.error();
+  }
+  ++in_organisation_[meeting->room().organisation];
+  ++counters_.admitted;
+  arm_tick();
+  log_info("meeting", "participant joined",
+           {{"room", handle_text(meeting->id())},
+            {"participant", handle_text(participant.id)},
+            {"role", to_word(participant.role)},
+            {"presence", to_word(participant.presence)},
+            {"correlation_id", participant.correlation_id}});
+  return Admitted{meeting->id(), participant.id, participant.role, participant.presence, participant.uuid};
+}
+
+// What a host has decided about somebody is not undone by coming again.
+void Rooms::replace(Meeting& meeting, Participant& former, Participant& participant) {
+  if (former.presence == Presence::meeting) participant.passed_lock = true;
+  participant.audio_muted = former.audio_muted;
+  participant.audio_muted_by_host = former.audio_muted_by_host;
+  participant.video_muted = former.video_muted;
+  take_out(meeting, former, Reason::replaced);
+}
+
+// ---- leaving
+
+void Rooms::take_out(Meeting& meeting, Participant& participant, Reason reason) {
+  meeting.leave(participant, reason);
+  const auto in_organisation = in_organisation_.find(meeting.room().organisation);
+  if (in_organisation != in_organisation_.end() && --in_organisation->second == 0)
+    in_organisation_.erase(in_organisation);
+  ++counters_.left;
+  ++counters_.gone[static_cast<std::size_t>(reason)];
+  log_info("meeting", "participant left",
+           {{"room", handle_text(meeting.id())},
+            {"participant", handle_text(participant.id)},
+            {"reason", word_of(reason)},
+            {"correlation_id", participant.correlation_id}});
+  context_.uuids.erase(participant.uuid);
+  context_.participants.take(participant.id);
+}
+
+Result<void> Rooms::leave(ParticipantId id, Reason reason) {
+  const auto [meeting, participant] = whereabouts(id);
+  if (!participant) return refusal(Reason::participant_gone);
+  take_out(*meeting, *participant, reason);
+  if (meeting->ends_at_once()) end_meeting(*meeting);
+  return {};
+}
+
+} // namespace viadux

@@ -1,0 +1,249 @@
+// What people do in a meeting: hands, the floor, messages, who may; moves and break-outs.
+#include "core/meeting/documents.hpp"
+#include "core/meeting/uuid.hpp"
+#include "house.hpp"
+
+#include <gmock/gmock.h>
+
+namespace viadux {
+namespace {
+
+constexpr std::int64_t second = 1'000'000;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct Steered : testing::Test {
+  Steered() {
+    RoomSettings settings;
+    settings.guests_can_present = false;
+    house.create("a", "1234", "", settings);
+    host = admit("1234");
+    guest = admit("");
+    room = house.rooms.participant(host)->room;
+  }
+  ParticipantId admit(const std::string& pin) {
+    AdmitRequest request = House::request("a", pin);
+    request.control_only = true;
+    request.display_name = "Åse";
+    return house.admit(request)->participant;
+  }
+  SessionId attach(ParticipantId id, const std::string& lines) {
+    SessionOffer offer;
+    offer.offer = lines;
+    const auto answer = house.rooms.attach_session(id, offer);
+    for (const TrackInfo& track : answer->tracks)
+      house.rooms.on_track_active(track.id, true);
+    house.loop.run();
+    return answer->session;
+  }
+  const Participant& of(ParticipantId id) { return *house.rooms.participant(id); }
+  std::string reason(const Result<void>& result) { return result ? "done" : result.error().reason; }
+  int listen(std::vector<std::string> types = {}) {
+    subscription = *house.bus.subscribe({std::nullopt, std::move(types)}, [] {});
+    return 0;
+  }
+  std::vector<std::string> heard() {
+    std::vector<std::string> list;
+    for (const Event& event : house.bus.take(subscription))
+      list.push_back(event.type);
+    return list;
+  }
+
+  House house;
+  ParticipantId host = 0;
+  ParticipantId guest = 0;
+  RoomId room = 0;
+  SubscriptionId subscription = 0;
+};
+
+TEST_F(Steered, HostsSteerAndOthersActOnThemselves) {
+  EXPECT_EQ(reason(house.rooms.may_steer(host, room)), "done");
+  EXPECT_EQ(reason(house.rooms.may_steer(0, room)), "done");
+  EXPECT_EQ(reason(house.rooms.may_steer(guest, room)), "host_only");
+  EXPECT_EQ(reason(house.rooms.may_act(guest, guest)), "done");
+  EXPECT_EQ(reason(house.rooms.may_act(guest, host)), "host_only");
+  EXPECT_EQ(reason(house.rooms.may_act(host, guest)), "done");
+  EXPECT_EQ(reason(house.rooms.may_steer(12345, room)), "participant_gone");
+  house.create("b");
+  const auto elsewhere = house.join("b");
+  EXPECT_EQ(elsewhere->role, Role::host);
+  EXPECT_EQ(reason(house.rooms.may_steer(elsewhere->participant, room)), "host_only") << "of another room";
+}
+
+TEST_F(Steered, HandsKeepTheirOrderAlsoWithinAMillisecond) {
+  ASSERT_TRUE(house.rooms.raise_hand(guest, true));
+  ASSERT_TRUE(house.rooms.raise_hand(host, true));
+  EXPECT_GT(of(host).hand_raised_ms, of(guest).hand_raised_ms);
+  const std::int64_t before = of(guest).hand_raised_ms;
+  ASSERT_TRUE(house.rooms.raise_hand(guest, true));
+  EXPECT_EQ(of(guest).hand_raised_ms, before) << "raised already";
+  ASSERT_TRUE(house.rooms.lower_all_hands(room));
+  EXPECT_EQ(of(guest).hand_raised_ms, 0);
+  EXPECT_EQ(of(host).hand_raised_ms, 0);
+}
+
+TEST_F(Steered, TheFloorIsARightAndTheNewestHasIt) {
+  const std::string lines = "+audio +video +slides -audio -video -slides";
+  const SessionId hosts = attach(host, lines);
+  const SessionId guests = attach(guest, lines);
+  EXPECT_EQ(reason(house.rooms.take_floor(guest)), "present_refused");
+  EXPECT_FALSE(house.media.sessions[guests].rights.send_presentation) << "whatever the client sends";
+  ASSERT_TRUE(house.rooms.set_guests_can_present(room, true));
+  EXPECT_TRUE(house.media.sessions[guests].rights.send_presentation);
+  ASSERT_TRUE(house.rooms.take_floor(guest));
+  house.loop.run();
+  EXPECT_EQ(house.rooms.meeting(room)->presenter(), guest);
+  EXPECT_TRUE(of(guest).presenting);
+  EXPECT_FALSE(house.media.sessions[hosts].rights.send_presentation);
+  EXPECT_EQ(house.media.in_slot(hosts, 5), house.media.track(guests, MediaKind::video, MediaContent::slides));
+
+  listen();
+  ASSERT_TRUE(house.rooms.take_floor(host));
+  EXPECT_THAT(heard(), ElementsAre("participant_changed", "participant_changed", "meeting_changed"));
+  house.loop.run();
+  EXPECT_FALSE(of(guest).presenting);
+  EXPECT_FALSE(house.media.sessions[guests].rights.send_presentation);
+  EXPECT_EQ(house.media.in_slot(guests, 5), house.media.track(hosts, MediaKind::video, MediaContent::slides));
+  ASSERT_TRUE(house.rooms.release_floor(guest)) << "it has it no more: nothing";
+  EXPECT_EQ(house.rooms.meeting(room)->presenter(), host);
+  ASSERT_TRUE(house.rooms.leave(host));
+  house.loop.run();
+  EXPECT_NE(house.rooms.meeting(room)->presenter(), host);
+}
+
+TEST_F(Steered, TheSpotlightNumbersItsPeople) {
+  ASSERT_TRUE(house.rooms.set_spotlight(room, {guest, host}));
+  EXPECT_EQ(of(guest).spotlight, 1U);
+  EXPECT_EQ(of(host).spotlight, 2U);
+  EXPECT_NE(of(host).spotlight_ms, 0);
+  ASSERT_TRUE(house.rooms.leave(guest));
+  EXPECT_EQ(of(host).spotlight, 1U);
+}
+
+TEST_F(Steered, MessagesAreToldOnceBoundedAndSlowed) {
+  listen({"message"});
+  ASSERT_TRUE(house.rooms.send_message(guest, {host, "text/plain", "hej"}));
+  const auto events = house.bus.take(subscription);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_THAT(events[0].document->text(), HasSubstr("\"payload\":\"hej\""));
+  EXPECT_THAT(events[0].document->text(), HasSubstr(of(guest).uuid));
+  EXPECT_EQ(reason(house.rooms.send_message(guest, {0, "text/plain", ""})), "message_malformed");
+  EXPECT_EQ(reason(house.rooms.send_message(guest, {0, "text/plain", std::string(65537, 'x')})),
+            "message_malformed");
+  EXPECT_EQ(reason(house.rooms.send_message(guest, {12345, "text/plain", "x"})), "participant_gone");
+  int sent = 0;
+  while (house.rooms.send_message(guest, {0, "text/plain", "x"}))
+    ++sent;
+  EXPECT_LE(sent, 20);
+  EXPECT_EQ(reason(house.rooms.send_message(guest, {0, "text/plain", "x"})), "messages_slowed");
+  house.loop.advance(2 * second);
+  EXPECT_TRUE(house.rooms.send_message(guest, {0, "text/plain", "x"}));
+  int large = 0;
+  while (house.rooms.send_message(host, {0, "text/plain", std::string(65536, 'x')}))
+    ++large;
+  EXPECT_LE(large, 8) << "the room's bytes are bounded too";
+  ASSERT_TRUE(house.rooms.set_locked(room, true));
+  EXPECT_EQ(reason(house.rooms.send_message(admit(""), {0, "text/plain", "x"})), "in_lobby");
+}
+
+TEST_F(Steered, AMoveTakesSessionsAlong) {
+  house.create("b");
+  const auto other = house.enter("b", "+audio +video -audio -video");
+  const SessionId session = attach(guest, "+audio +video -audio -video");
+  const SessionId hosts = attach(host, "+audio +video -audio -video");
+  EXPECT_NE(house.media.in_slot(session, 3), 0U);
+  const std::string uuid = of(guest).uuid;
+  listen();
+  ASSERT_TRUE(house.rooms.move(guest, other.room));
+  const auto events = house.bus.take(subscription);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].type, "participant_left");
+  EXPECT_THAT(events[0].document->text(), HasSubstr("\"moved_to\":\"" + handle_text(other.room)));
+  EXPECT_EQ(events[1].type, "participant_joined");
+  EXPECT_EQ(events[1].room, other.room);
+  house.loop.run();
+  EXPECT_EQ(of(guest).uuid, uuid);
+  EXPECT_EQ(house.media.closed, 0);
+  EXPECT_EQ(house.media.in_slot(session, 3), house.media.track(other.session, MediaKind::video));
+  EXPECT_EQ(house.media.in_slot(other.session, 3), house.media.track(session, MediaKind::video));
+  EXPECT_EQ(house.media.in_slot(hosts, 3), 0U) << "nobody is left there";
+  house.rooms.on_track_active(house.media.track(session, MediaKind::video), false);
+  house.loop.run();
+  EXPECT_EQ(house.media.in_slot(other.session, 3), 0U) << "its tracks are of the new room";
+}
+
+TEST_F(Steered, RoomsOfDifferentCodecsDoNotExchangePeople) {
+  RoomSettings settings;
+  settings.video_codec = VideoCodec::h264;
+  house.create("b", "", "", settings);
+  EXPECT_EQ(reason(house.rooms.move(guest, house.join("b")->room)), "codecs_differ");
+}
+
+TEST_F(Steered, BreakoutsTakePeopleAndGiveThemBack) {
+  NewBreakout wanted;
+  wanted.name = "Gruppe 1";
+  wanted.duration_s = 600;
+  wanted.participants = {guest};
+  const auto group = house.rooms.create_breakout(room, wanted);
+  ASSERT_TRUE(group);
+  EXPECT_EQ(of(guest).room, *group);
+  EXPECT_EQ(house.knock("a"), "in") << "the main room is still dialled";
+  EXPECT_EQ(reason(house.rooms.may_steer(host, *group)), "done") << "hosts of the parent steer it";
+  listen({"message", "meeting_ending_soon", "meeting_ended", "participant_joined"});
+  ASSERT_TRUE(house.rooms.message_breakouts(host, {0, "text/plain", "fem minutter"}));
+  EXPECT_EQ(reason(house.rooms.message_breakouts(guest, {0, "text/plain", "x"})), "host_only");
+  house.loop.advance(302 * second);
+  EXPECT_THAT(heard(), ElementsAre("message", "meeting_ending_soon"));
+  house.loop.advance(300 * second);
+  EXPECT_THAT(heard(), ElementsAre("participant_joined", "meeting_ended"));
+  EXPECT_EQ(of(guest).room, room);
+  EXPECT_TRUE(house.rooms.meeting(room)->breakouts().empty());
+}
+
+TEST_F(Steered, ABreakoutMayKeepItsGuestsOrSendThemHome) {
+  NewBreakout wanted;
+  wanted.name = "Gruppe";
+  wanted.traits.guests_may_leave = false;
+  wanted.traits.disconnects = true;
+  wanted.participants = {guest};
+  const RoomId group = *house.rooms.create_breakout(room, wanted);
+  EXPECT_EQ(reason(house.rooms.leave_breakout(guest, guest)), "host_only");
+  EXPECT_EQ(reason(house.rooms.leave_breakout(guest, host)), "done");
+  EXPECT_EQ(of(guest).room, room);
+  EXPECT_EQ(reason(house.rooms.close_breakout(room)), "not_a_breakout");
+  ASSERT_TRUE(house.rooms.move(guest, group));
+  ASSERT_TRUE(house.rooms.close_breakouts(room));
+  EXPECT_FALSE(house.rooms.participant(guest));
+}
+
+TEST_F(Steered, BreakoutsAreBoundedAndGoWithTheirParent) {
+  NewBreakout wanted;
+  wanted.name = std::string(500, 'x');
+  wanted.participants = {host, guest};
+  const RoomId first = *house.rooms.create_breakout(room, wanted);
+  EXPECT_LE(house.rooms.meeting(first)->room().settings.name.size(), 128U);
+  wanted.participants.clear();
+  for (std::size_t i = 1; i < breakouts_per_room; ++i)
+    ASSERT_TRUE(house.rooms.create_breakout(first, wanted)) << "made from within it is a sister";
+  EXPECT_EQ(house.rooms.create_breakout(room, wanted).error().reason, "breakouts_full");
+  house.loop.advance(60 * second);
+  EXPECT_TRUE(house.rooms.meeting(room)) << "empty, but its people are next door";
+  ASSERT_TRUE(house.rooms.end(room));
+  EXPECT_TRUE(house.rooms.meetings().empty());
+  EXPECT_EQ(house.rooms.participants(), 0U);
+}
+
+TEST(Uuid, OfVersionFourAndChecked) {
+  const std::string uuid = new_uuid();
+  EXPECT_TRUE(uuid_ok(uuid)) << uuid;
+  EXPECT_EQ(uuid[14], '4');
+  EXPECT_THAT(std::string("89ab"), HasSubstr(uuid.substr(19, 1)));
+  EXPECT_NE(uuid, new_uuid());
+  EXPECT_FALSE(uuid_ok(""));
+  EXPECT_FALSE(uuid_ok(uuid + "0"));
+  EXPECT_FALSE(uuid_ok(std::string(36, 'g')));
+  EXPECT_EQ(lower_uuid("0B6F"), "0b6f");
+}
+
+} // namespace
+} // namespace viadux
