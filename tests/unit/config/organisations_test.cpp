@@ -182,12 +182,14 @@ TEST(ShippedOrganisations, DemoHasItsTwoRooms) {
   const Organisation& demo = *answering->organisation;
   EXPECT_TRUE(demo.rooms_on_demand.enabled);
   EXPECT_EQ(demo.rooms_on_demand.max, 100);
-  ASSERT_EQ(demo.rooms.size(), 2U);
+  ASSERT_EQ(demo.rooms.size(), 3U);
   EXPECT_EQ(demo.rooms[0].alias, "demo");
   EXPECT_TRUE(demo.rooms[0].host_pin.empty());
   EXPECT_EQ(demo.rooms[1].alias, "test");
   EXPECT_EQ(demo.rooms[1].host_pin.reveal(), "1234");
   EXPECT_TRUE(demo.rooms[1].guests_without_pin);
+  EXPECT_EQ(demo.rooms[2].host_leaves, "lobby");
+  EXPECT_EQ(demo.rooms[2].lock_at, 2);
 }
 
 } // namespace
