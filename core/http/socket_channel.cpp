@@ -9,6 +9,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <deque>
+#include <optional>
 
 namespace viadux::http_detail {
 namespace asio = boost::asio;
@@ -81,7 +82,7 @@ namespace {
 class BeastChannel final : public SocketChannel, public std::enable_shared_from_this<BeastChannel> {
  public:
   explicit BeastChannel(SocketSetup setup)
-      : setup_(std::move(setup)), stream_(setup_.transport, std::move(setup_.already_read)) {}
+      : setup_(std::move(setup)), stream_(std::in_place, setup_.transport, std::move(setup_.already_read)) {}
 
   void start() {
     beast::http::request<beast::http::empty_body> request;
@@ -94,16 +95,16 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
     timeouts.handshake_timeout = std::chrono::seconds(10);
     timeouts.idle_timeout = std::chrono::seconds(setup_.options.idle_timeout_s);
     timeouts.keep_alive_pings = true;
-    stream_.set_option(timeouts);
-    stream_.auto_fragment(false); // a message is one frame
-    stream_.read_message_max(setup_.options.max_message_bytes);
-    stream_.set_option(websocket::stream_base::decorator([this](websocket::response_type& response) {
+    stream_->set_option(timeouts);
+    stream_->auto_fragment(false); // a message is one frame
+    stream_->read_message_max(setup_.options.max_message_bytes);
+    stream_->set_option(websocket::stream_base::decorator([this](websocket::response_type& response) {
       if (!setup_.options.subprotocol.empty())
         response.set(beast::http::field::sec_websocket_protocol, setup_.options.subprotocol);
       response.set("X-Request-Id", setup_.request.id);
     }));
-    stream_.async_accept(request, [self = shared_from_this()](boost::system::error_code error) {
-      if (error) return self->finish(error);
+    stream_->async_accept(request, [self = shared_from_this()](boost::system::error_code error) {
+      if (error) return self->finish();
       self->post_to_handler([self, handler = self->setup_.handler] { handler->on_open(handle_of(self)); });
       self->accepted_ = true;
       self->read();
@@ -145,6 +146,8 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
   }
 
   void receive(std::uint32_t messages) override {
+    const std::lock_guard lock(mutex_);
+    if (!open_) return;
     asio::post(setup_.transport->executor(), [self = shared_from_this(), messages] {
       self->pending_messages_ -= std::min<std::size_t>(messages, self->pending_messages_);
       self->read();
@@ -162,12 +165,12 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
   void read() {
     if (ended_ || reading_ || pending_messages_ >= setup_.options.max_pending_messages) return;
     reading_ = true;
-    stream_.async_read(buffer_, [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+    stream_->async_read(buffer_, [self = shared_from_this()](boost::system::error_code error, std::size_t) {
       self->reading_ = false;
-      if (error) return self->finish(error);
+      if (error || self->ended_) return self->finish();
       const auto data = self->buffer_.cdata();
       self->on_message(std::string(static_cast<const char*>(data.data()), data.size()),
-                       self->stream_.got_text());
+                       self->stream_->got_text());
       self->buffer_.consume(self->buffer_.size());
       self->read();
     });
@@ -187,21 +190,22 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
     if (out_.empty()) {
       if (!std::exchange(wants_close_, false)) return;
       writing_ = true;
-      stream_.async_close(close_frame_, [self = shared_from_this()](boost::system::error_code error) {
-        self->finish(error ? error : websocket::error::closed);
+      stream_->async_close(close_frame_, [self = shared_from_this()](boost::system::error_code) {
+        self->writing_ = false;
+        self->finish();
       });
       return;
     }
     writing_ = true;
-    stream_.text(out_.front().is_text);
-    stream_.async_write(asio::buffer(out_.front().bytes),
-                        [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-                          self->writing_ = false;
-                          if (error) return self->finish(error);
-                          self->note_sent(self->out_.front().bytes.size());
-                          self->out_.pop_front();
-                          self->write();
-                        });
+    stream_->text(out_.front().is_text);
+    stream_->async_write(asio::buffer(out_.front().bytes),
+                         [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+                           self->writing_ = false;
+                           if (error || self->ended_) return self->finish();
+                           self->note_sent(self->out_.front().bytes.size());
+                           self->out_.pop_front();
+                           self->write();
+                         });
   }
 
   void note_sent(std::size_t bytes) {
@@ -221,13 +225,25 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
     });
   }
 
-  void finish(boost::system::error_code /*error*/) {
-    if (std::exchange(ended_, true)) return;
+  // Comes again for what still read or wrote when it came first.
+  void finish() {
+    if (!std::exchange(ended_, true)) tell_end();
+    if (!reading_ && !writing_ && stream_)
+      asio::post(setup_.transport->executor(), [self = shared_from_this()] { self->let_go(); });
+  }
+
+  // Handles may outlive the server: what belongs to its io_context must not wait for them.
+  void let_go() {
+    stream_.reset();
+    setup_.transport.reset();
+  }
+
+  void tell_end() {
     {
       const std::lock_guard lock(mutex_);
       open_ = false;
     }
-    const auto& reason = stream_.reason(); // the peer's close frame, if there was one
+    const auto& reason = stream_->reason(); // the peer's close frame, if there was one
     std::uint16_t code = reason.code;
     std::string text(reason.reason.data(), reason.reason.size());
     if (code == websocket::close_code::none && close_frame_.code != websocket::close_code::none)
@@ -242,8 +258,8 @@ class BeastChannel final : public SocketChannel, public std::enable_shared_from_
   }
 
   SocketSetup setup_;
-  websocket::stream<BeastTransport, false>
-      stream_; // without compression: memory per connection, CRIME-like leaks
+  // Without compression: memory per connection, CRIME-like leaks. Gone once all is over: see let_go().
+  std::optional<websocket::stream<BeastTransport, false>> stream_;
   beast::flat_buffer buffer_;
   std::deque<Out> out_;
   websocket::close_reason close_frame_{websocket::close_code::none};

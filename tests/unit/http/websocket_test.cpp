@@ -30,7 +30,8 @@ class WebSocketTest : public HttpServerTest {
     start([this, options](HttpServer& server) {
       ASSERT_TRUE(
           server.route("GET", "/ws", [this, options](const HttpRequest& request, HttpResponder responder) {
-            if (!request.is_websocket) return (void)responder.respond(problem(426, "websocket", "this is a WebSocket"));
+            if (!request.is_websocket)
+              return (void)responder.respond(problem(426, "websocket", "this is a WebSocket"));
             if (request.headers.get("Origin") == "https://evil.example")
               return (void)responder.respond(problem(403, "refused", "not you"));
             EXPECT_TRUE(responder.accept_websocket(recorder_, options));
@@ -179,6 +180,20 @@ TEST_F(WebSocketTest, DrainSaysGoodbye) {
   client.send(frame(8, close.payload.substr(0, 2)));
   EXPECT_TRUE(closed_with(1001));
   EXPECT_TRUE(comes_true([&] { return control([&] { return done; }); }));
+}
+
+TEST_F(WebSocketTest, AHandleMayOutliveTheServer) {
+  start_socket();
+  RawClient client(port());
+  client.send(upgrade());
+  EXPECT_EQ(client.response_head().status, 101);
+  EXPECT_TRUE(comes_true([this] { return control([this] { return recorder_->socket.open(); }); }));
+  WebSocket kept = control([this] { return recorder_->socket; });
+  control([this] { server_.reset(); });
+  EXPECT_FALSE(kept.open());
+  EXPECT_EQ(kept.send_text("too late"), WriteResult::gone);
+  kept.receive(1);
+  kept.close();
 }
 
 TEST_F(WebSocketTest, IdleIsPingedThenClosed) {
