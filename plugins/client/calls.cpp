@@ -58,6 +58,11 @@ Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, Ca
   open.participant = me->participant;
   const bool second = offer.present == "send" || offer.present == "receive";
   open.offer = second ? as_slides(offer.sdp) : std::move(offer.sdp);
+  // These clients have one line for each kind, and reconnect for ever when no video comes.
+  if (!second) {
+    open.audio = documents::AudioMode::automatic;
+    open.stills = true;
+  }
   const auto answer = co_await state_.host.call<documents::SessionAnswer>("viadux.media", "open", open);
   if (!answer) co_return answer.error();
   if (me->gone)

@@ -36,3 +36,24 @@ test('two clients see and hear each other, know each other, chat, and leave', ri
   await anna.leave();
   await until(async () => (await rig.server.metric('viadux_client_participants')) === 0, { what: 'nobody to be left' });
 }));
+
+test('three hear both others by their one line; who is alone sees a still that goes on, and never reconnects', rig.test(async () => {
+  const alias = room('three');
+  const anna = await open(alias);
+  assert.equal((await anna.join({ displayName: 'Anna', colour: 'red', hertz: 600 })).status, 200);
+  await until(async () => (await anna.frames()) >= 5, { what: 'the still to be shown', timeout: 30000 });
+  const before = await anna.frames();
+  await new Promise((done) => setTimeout(done, 4000));
+  assert.ok((await anna.frames()) - before >= 8, 'two frames a second at least');
+
+  const bo = await open(alias);
+  const carl = await open(alias);
+  assert.equal((await bo.join({ displayName: 'Bo', colour: 'blue', hertz: 1000 })).status, 200);
+  assert.equal((await carl.join({ displayName: 'Carl', colour: 'green', hertz: 1700 })).status, 200);
+  const everybody = [[anna, 600], [bo, 1000], [carl, 1700]];
+  for (const [listener, own] of everybody) {
+    for (const [, hertz] of everybody) if (hertz !== own) await listener.hears(hertz);
+    assert.ok(!(await listener.tones()).includes(own), 'nobody hears themselves');
+  }
+  for (const [client] of everybody) await client.leave();
+}));
