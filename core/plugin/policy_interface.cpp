@@ -12,6 +12,8 @@ PolicyInterface::PolicyInterface(PluginServices& services, Metrics& metrics, Org
                                   "Answers to hooks, by hook and by who decided.",
                                   {{"hook", {}}, {"decided_by", {"default", "policy"}}}})),
       organisations_(std::move(organisations)) {
+  for (const auto& [name, known] : services_.hooks.all()) // at 0 before somebody asks
+    (void)decisions_.with({name, "default"});
   add_method<documents::AskPolicy, documents::PolicyAnswer>(
       "ask", [this](PluginInstance& caller, const documents::AskPolicy& asked,
                     const MethodDone<documents::PolicyAnswer>& done) { done(ask(caller, asked)); });
