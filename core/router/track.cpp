@@ -58,7 +58,11 @@ Received Track::receive(unsigned encoding, const rtp::PacketView& packet,
   if (packet.payload.size() > rtp::max_packet_size) return ++counters_.malformed, Received::too_large;
   const rtp::PayloadInfo info = rtp::describe(config_.codec, packet.payload);
   if (!info.valid || packet.payload.empty()) return ++counters_.malformed, Received::malformed;
-  if (run_size_ == max_run) flush(now_us);
+  // The run points into the ring, which gives memory free by age: a run must be young (a replica's may not
+  // be).
+  if (run_size_ == max_run ||
+      (run_size_ != 0 && std::abs(now_us - run_[0]->arrival_us) > PacketRing::kept_us / 2))
+    flush(now_us);
 
   Encoding& state = states_[encoding];
   std::int64_t sequence = state.unwrap.peek(packet.sequence);

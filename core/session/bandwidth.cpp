@@ -17,6 +17,7 @@ constexpr std::int64_t pace_percent = 250, pace_drain_percent = 100, pace_least_
 constexpr std::int64_t pace_unknown_bps = 3'000'000; // where no end of the link has been seen
 constexpr std::int64_t bunched_us = 100'000;         // later than a busy machine is
 constexpr std::int64_t long_queue_us = 80'000;
+constexpr std::int64_t blocked_retry_us = 5'000;
 constexpr std::int64_t repeat_fresh_us = 100'000; // and a round trip
 constexpr std::int64_t repeat_share = 5, repeat_least_bps = 200'000, repeat_burst_us = 500'000;
 constexpr std::int64_t sound_bps =
@@ -118,7 +119,9 @@ void Bandwidth::send_waiting() {
     waits = waits || slot.waits();
   }
   ++turn_;
-  if (waits) pace_timer_.start(pacer_.wait_us(session_.worker().now_us()));
+  if (!waits) return;
+  // May it be sent and is there still, then a TCP connection has no room.
+  pace_timer_.start(may_send() ? blocked_retry_us : pacer_.wait_us(session_.worker().now_us()));
 }
 
 void Bandwidth::on_feedback(std::span<const rtp::PacketResult> results) {

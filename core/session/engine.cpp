@@ -283,7 +283,7 @@ void Engine::insist(std::function<bool()> attempt) {
 void Engine::forget_track(TrackId track, std::uint32_t origin) {
   tracks_.erase(track);
   for (std::uint32_t i = 0; i < workers_.size(); ++i)
-    if (i != origin) workers_[i].media->track_gone(track);
+    if (i != origin) insist([media = workers_[i].media.get(), track] { return media->track_gone(track); });
 }
 
 void Engine::session_connected(SessionId id) {

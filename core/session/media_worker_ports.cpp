@@ -19,6 +19,14 @@ bool MediaWorker::remove_port(std::uint32_t number) {
     if (found == ports_.end()) return;
     while (!found->second.taps.empty())
       stop_tap(found->second, found->second.taps.begin()->first);
+    // What is left of what it gave holds on to the link.
+    std::vector<TrackId> given;
+    for (const auto& [track, entry] : replicas_)
+      if (entry.origin == number) given.push_back(track);
+    for (const TrackId track : given) {
+      end_taps(track);
+      replicas_.erase(track);
+    }
     ports_.erase(found);
   });
 }

@@ -36,6 +36,7 @@ std::string_view to_string(EmptySlot reason) {
 
 namespace {
 constexpr std::int64_t longest_wait_us = 900'000; // the source keeps its packets for a second
+constexpr std::uint16_t most_waiting = 448;       // of the 512 that the source keeps at most
 
 router::SlotConfig slot_config(const sdp::NegotiatedLine& line) {
   router::SlotConfig config;
@@ -100,7 +101,8 @@ bool OutgoingSlot::put(const router::Written& written, std::span<std::uint8_t> r
 bool OutgoingSlot::must_wait(std::uint16_t sequence) {
   if (!video_) return false;
   if (waiting_ == 0) {
-    if (bandwidth_.may_send()) return false;
+    // A late one fits in where others have left already: nothing can wait in its place.
+    if ((left_any_ && !rtp::is_newer(sequence, newest_left_)) || bandwidth_.may_send()) return false;
     first_waiting_ = sequence;
     waiting_ = 1;
     bandwidth_.expect_waiting();
@@ -113,6 +115,8 @@ bool OutgoingSlot::must_wait(std::uint16_t sequence) {
 }
 
 void OutgoingSlot::send_now(const router::OutPacket& packet, const router::EgressExtensions& added) {
+  if (!left_any_ || rtp::is_newer(packet.sequence, newest_left_)) newest_left_ = packet.sequence;
+  left_any_ = true;
   const std::span<std::uint8_t> room = session_.transport(transport_).reserve();
   put(router::write_packet(packet, added, room), room);
 }
@@ -150,7 +154,7 @@ void OutgoingSlot::retransmit(std::span<const router::OutPacket> run) {
     }
     const std::size_t payload = packet.source != nullptr ? packet.source->payload_size : 0;
     const std::int64_t since_us = packet.source != nullptr ? packet.source->arrival_us : 0;
-    const bool now = repeats_.size() == 0 && bandwidth_.may_send();
+    const bool now = !video_ || (repeats_.size() == 0 && bandwidth_.may_send());
     if (!bandwidth_.may_retransmit(payload, since_us) || (!now && !repeats_.push(packet.sequence))) {
       session_.worker().counting().retransmissions_refused.add();
     } else if (now) {
@@ -162,6 +166,7 @@ void OutgoingSlot::retransmit(std::span<const router::OutPacket> run) {
 }
 
 bool OutgoingSlot::send_waiting_repeat() {
+  if (!session_.transport(transport_).is_writable()) return false;
   while (const auto sequence = repeats_.pop()) {
     const auto packet = subscription_.packet(*sequence);
     if (!packet) continue;
@@ -172,6 +177,7 @@ bool OutgoingSlot::send_waiting_repeat() {
 }
 
 bool OutgoingSlot::send_waiting() {
+  if (!session_.transport(transport_).is_writable()) return false;
   while (waiting_ > 0) {
     const auto packet = subscription_.packet(first_waiting_);
     ++first_waiting_;
@@ -185,9 +191,12 @@ bool OutgoingSlot::send_waiting() {
 
 bool OutgoingSlot::begin_anew_if_late(std::int64_t now_us) {
   if (waiting_ == 0) return false;
-  const auto oldest = subscription_.packet(first_waiting_);
-  if (!oldest || oldest->source == nullptr || now_us - oldest->source->arrival_us < longest_wait_us)
-    return false;
+  // So many, and the source's ring is about to overtake the oldest: what it held can't be sent any more.
+  if (waiting_ < most_waiting) {
+    const auto oldest = subscription_.packet(first_waiting_);
+    if (!oldest || oldest->source == nullptr || now_us - oldest->source->arrival_us < longest_wait_us)
+      return false;
+  }
   subscription_.pause();
   subscription_.resume(now_us);
   return true;

@@ -107,6 +107,8 @@ class OutgoingSlot final : public router::Egress {
   // Of the stream's own numbers, these are made but have not left: the subscription makes the packets again,
   // so that nothing is kept here.
   std::uint16_t first_waiting_ = 0, waiting_ = 0;
+  std::uint16_t newest_left_ = 0; // of what has been sent for the first time
+  bool left_any_ = false;
   WaitingRepeats repeats_;
   bool probing_ = false; // what is repeated now fills a probe, which has its own budget
   router::Subscription subscription_;
