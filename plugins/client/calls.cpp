@@ -39,10 +39,12 @@ Calls::Response Calls::calls(Asked asked) {
     co_return failed(400, "Only WebRTC calls are taken here");
   const std::string call = random_uuid();
   CallOffer offer{body->sdp, body->present};
+  const bool presents = body->present == "send";
+  if (presents)
+    if (const auto taken = co_await take(asked.me); !taken) co_return refuse(taken.error());
   const auto sdp = co_await open(asked.me, call, std::move(offer));
+  if (!sdp && presents) co_await release(asked.me);
   if (!sdp) co_return refuse(sdp.error());
-  if (body->present == "send")
-    if (Room* room = state_.room_of(*asked.me)) take(*room, asked.me->uuid);
   Json result;
   result.set("call_uuid", call);
   result.set("sdp", *sdp);
@@ -51,7 +53,7 @@ Calls::Response Calls::calls(Asked asked) {
 }
 
 Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, CallOffer offer) {
-  // Of calls whose connection has ended by itself the names stay.
+  if (me->calls.size() >= most_calls && !me->calls.contains(call)) co_await forget_ended(me);
   if (me->calls.size() >= most_calls && !me->calls.contains(call))
     co_return viadux::make_error(viadux::ErrorCode::busy, "sessions_full", "Out of resource");
   documents::OpenSession open;
@@ -120,8 +122,7 @@ Calls::Response Calls::disconnect(Asked asked) {
   if (found == asked.me->calls.end()) co_return nothing();
   const MediaCall call = found->second;
   asked.me->calls.erase(found);
-  if (call.presents)
-    if (Room* room = state_.room_of(*asked.me)) release(*room, asked.me->uuid);
+  if (call.presents) co_await release(asked.me);
   co_await close(call.session);
   co_return nothing();
 }
@@ -132,48 +133,72 @@ Task<void> Calls::close(viadux::Handle session) {
   (void)co_await state_.host.call<viadux::Nothing>("viadux.media", "close", which); // gone is what we want
 }
 
+Task<void> Calls::forget_ended(MemberRef me) {
+  for (const auto& [call, entry] : std::map(me->calls)) {
+    documents::SessionRef which;
+    which.session = entry.session;
+    const auto runs =
+        co_await state_.host.call<documents::SessionStatistics>("viadux.media", "statistics", which);
+    const auto same = me->calls.find(call); // as it was before the question?
+    if (!runs && runs.error().code == viadux::ErrorCode::gone && same != me->calls.end() &&
+        same->second.session == entry.session)
+      me->calls.erase(same);
+  }
+}
+
 Calls::Response Calls::statistics(Asked) {
   co_return nothing(); // the server has its own figures
 }
 
 Calls::Response Calls::take_floor(Asked asked) {
-  Room* room = state_.room_of(*asked.me);
-  if (room == nullptr) co_return failed(403, "Call disconnected");
-  take(*room, asked.me->uuid);
+  const auto taken = co_await take(asked.me);
+  if (!taken) co_return refuse(taken.error());
   co_return nothing();
 }
 
 Calls::Response Calls::release_floor(Asked asked) {
-  if (Room* room = state_.room_of(*asked.me)) release(*room, asked.me->uuid);
+  co_await release(asked.me);
   co_return nothing();
 }
 
-// Whoever had it is told by presentation_start, and stops by itself; a second call is ended for it.
-void Calls::take(Room& room, const std::string& uuid) {
-  const std::string before = std::exchange(room.floor, uuid);
-  if (!before.empty() && before != uuid) {
-    if (const MemberRef loser = state_.members.find(before)) {
-      for (auto call = loser->calls.begin(); call != loser->calls.end();) {
-        if (!call->second.presents) {
-          ++call;
-          continue;
-        }
-        Json what;
-        what.set("call_uuid", call->first);
-        what.set("reason", "Presentation taken by another participant");
-        loser->tell(format_event("call_disconnected", what));
-        state_.host.spawn(close(call->second.session));
-        call = loser->calls.erase(call);
-      }
-    }
-  }
-  state_.tell_presenter(room);
+Task<viadux::Result<void>> Calls::take(MemberRef me) {
+  documents::ParticipantRef who;
+  who.participant = who.by = me->participant;
+  const auto taken = co_await state_.host.call<viadux::Nothing>("viadux.rooms", "take_floor", who);
+  if (!taken) co_return taken.error();
+  Room* room = state_.room_of(*me);
+  if (room == nullptr || me->gone) co_return viadux::Result<void>();
+  const std::string before = std::exchange(room->floor, me->uuid);
+  if (before != me->uuid)
+    if (const MemberRef loser = state_.members.find(before)) end_second_calls(*loser);
+  state_.tell_presenter(*room);
+  co_return viadux::Result<void>();
 }
 
-void Calls::release(Room& room, const std::string& uuid) {
-  if (room.floor != uuid) return;
-  room.floor.clear();
-  state_.tell_presenter(room);
+// Whoever had the floor is told by presentation_start, and stops by itself; a second call is ended for it.
+void Calls::end_second_calls(Member& loser) {
+  for (auto call = loser.calls.begin(); call != loser.calls.end();) {
+    if (!call->second.presents) {
+      ++call;
+      continue;
+    }
+    Json what;
+    what.set("call_uuid", call->first);
+    what.set("reason", "Presentation taken by another participant");
+    loser.tell(format_event("call_disconnected", what));
+    state_.host.spawn(close(call->second.session));
+    call = loser.calls.erase(call);
+  }
+}
+
+Task<void> Calls::release(MemberRef me) {
+  if (Room* room = state_.room_of(*me); room && room->floor == me->uuid) {
+    room->floor.clear();
+    state_.tell_presenter(*room);
+  }
+  documents::ParticipantRef who;
+  who.participant = who.by = me->participant;
+  (void)co_await state_.host.call<viadux::Nothing>("viadux.rooms", "release_floor", who); // gone: it has none
 }
 
 } // namespace client

@@ -29,8 +29,12 @@ class Calls {
   // The answer's SDP, or why there is none. What the call had before is closed.
   viadux::Task<viadux::Result<std::string>> open(MemberRef me, std::string call, CallOffer offer);
   viadux::Task<void> close(viadux::Handle session);
-  void take(Room& room, const std::string& uuid);
-  void release(Room& room, const std::string& uuid);
+  // Of the core, which knows who may; the other clients are told of it here.
+  viadux::Task<viadux::Result<void>> take(MemberRef me);
+  viadux::Task<void> release(MemberRef me);
+  void end_second_calls(Member& loser);
+  // Of calls whose connection has ended by itself the names stay until then.
+  viadux::Task<void> forget_ended(MemberRef me);
 
   State& state_;
 };

@@ -31,7 +31,7 @@ void Chat::add_to(Actions& actions) {
 Task<HttpResponse> Chat::to_all(Asked asked) {
   const auto message = viadux::read_document<MessageRequest>(asked.request.body);
   if (!message) co_return failed(400, "The message cannot be read: " + message.error().message);
-  const std::string text = format_message(*asked.me, *message, false);
+  const auto text = std::make_shared<const std::string>(format_message(*asked.me, *message, false));
   const std::int64_t now_us = state_.now_us();
   state_.members.each_in(asked.me->room, [&](Member& member) {
     if (&member != asked.me.get() && !member.waiting) member.tell_once(text, now_us);

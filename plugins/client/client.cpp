@@ -47,6 +47,7 @@ class Client final : public viadux::Plugin {
     room_controls_.add_to(actions_);
     person_controls_.add_to(actions_);
     state_.on_out = [this](const Member& member) { joining_.revoke(member); };
+    state_.on_demoted = [this](const Member& member) { joining_.demote(member); };
     co_await keys_.load();
     if (const auto watching = watching_.start(); !watching) co_return watching.error();
     const std::string room = "/api/client/v2/conferences/{alias}";

@@ -60,6 +60,7 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
   const double rate = state_.settings.joins_per_second;
   if (!joins_.take(request.peer, state_.now_us(), rate, rate * 10)) co_return failed(503, words::too_often);
   if (draining_) co_return failed(503, words::maintenance);
+  if (state_.tokens.ring().empty()) co_return failed(503, "Out of resource"); // nothing to seal with
   const auto body = viadux::read_document<TokenRequest>(request.body);
   if (!body) co_return failed(403, "The request cannot be read");
 
@@ -201,8 +202,11 @@ Task<HttpResponse> Joining::refresh_token(HttpRequest request) {
 Task<HttpResponse> Joining::release_token(HttpRequest request) {
   const auto claims = state_.tokens.open(token_of(request), TokenKind::session, state_.now_ms());
   if (!claims || claims->address != lower(request.capture("alias"))) co_return done();
+  if (is_revoked(claims->uuid)) co_return done(); // it is in the store already
   const MemberRef member = state_.members.find(claims->uuid);
   if (!member) {
+    const double rate = state_.settings.joins_per_second;
+    if (!joins_.take(request.peer, state_.now_us(), rate, rate * 10)) co_return failed(503, words::too_often);
     revoked_[claims->uuid] = claims->expires_ms;
     co_await store_revocation(claims->uuid, claims->expires_ms);
     co_return done();
@@ -238,12 +242,28 @@ Task<MemberRef> Joining::revive(Claims claims, std::string source) {
   if (MemberRef member = state_.members.find(uuid)) co_return member;
   if (draining_ || is_revoked(uuid)) co_return nullptr;
   reviving_[uuid] = 1;
-  documents::StoreKey key;
-  key.key = "revoked/" + uuid;
-  const auto revoked = co_await state_.host.call<documents::StoreEntry>("viadux.store", "get", key);
-  if (revoked || revoked.error().code != viadux::ErrorCode::not_found) {
-    reviving_.erase(uuid);
-    co_return nullptr;
+  MemberRef member = co_await take_back(std::move(claims), std::move(source));
+  reviving_.erase(uuid);
+  co_return member;
+}
+
+Task<MemberRef> Joining::take_back(Claims claims, std::string source) {
+  constexpr std::int64_t wait_us = 100'000;
+  constexpr int most_waits = 50;
+  const std::string uuid = claims.uuid;
+  // All of a hospital come back at once, from one address: they wait for each other rather than be refused.
+  const double rate = state_.settings.joins_per_second;
+  for (int waits = 0; !joins_.take(source, state_.now_us(), rate, rate * 10); ++waits)
+    if (waits == most_waits || !co_await state_.host.sleep(wait_us)) co_return nullptr;
+  const auto revoked = co_await stored("revoked/" + uuid);
+  if (revoked) revoked_[uuid] = claims.expires_ms;
+  if (revoked || revoked.error().code != viadux::ErrorCode::not_found) co_return nullptr;
+  if (claims.role == documents::Role::host) {
+    const auto demoted = co_await stored("demoted/" + uuid);
+    if (!demoted && demoted.error().code != viadux::ErrorCode::not_found) co_return nullptr;
+    const std::int64_t* since_ms = demoted ? demoted->value.integer() : nullptr;
+    // A host again since then has a newer token.
+    if (demoted && (!since_ms || claims.issued_ms <= *since_ms)) claims.role = documents::Role::guest;
   }
   documents::Admit admit;
   admit.to = dialled(claims.address, claims.http_host);
@@ -251,10 +271,14 @@ Task<MemberRef> Joining::revive(Claims claims, std::string source) {
   admit.display_name = claims.display_name;
   admit.correlation_id = uuid;
   admit.control_only = true;
-  admit.proven_role = claims.role;
+  // Who knocked has not been let in as a host.
+  if (!(claims.waiting && claims.role == documents::Role::host)) admit.proven_role = claims.role;
   const auto in = co_await state_.host.call<documents::Admitted>("viadux.rooms", "admit", admit);
-  reviving_.erase(uuid);
   if (!in) co_return nullptr;
+  if (is_revoked(uuid)) { // released meanwhile
+    co_await leave(in->participant);
+    co_return nullptr;
+  }
   MemberRef member = add(*in, claims);
   member->expires_ms = claims.expires_ms;
   state_.metrics.revived.add();
@@ -282,12 +306,30 @@ void Joining::revoke(const Member& member) {
   state_.host.spawn(store_revocation(member.uuid, member.expires_ms));
 }
 
+void Joining::demote(const Member& member) {
+  documents::StoreEntry entry;
+  entry.key = "demoted/" + member.uuid;
+  entry.value = Json(state_.now_ms());
+  entry.expires_ms = member.expires_ms;
+  state_.host.spawn(store(std::move(entry)));
+}
+
+Task<viadux::Result<documents::StoreEntry>> Joining::stored(std::string name) {
+  documents::StoreKey key;
+  key.key = std::move(name);
+  co_return co_await state_.host.call<documents::StoreEntry>("viadux.store", "get", key);
+}
+
+Task<void> Joining::store(documents::StoreEntry entry) {
+  (void)co_await state_.host.call<viadux::Nothing>("viadux.store", "put", entry);
+}
+
 Task<void> Joining::store_revocation(std::string uuid, std::int64_t until_ms) {
   documents::StoreEntry entry;
   entry.key = "revoked/" + uuid;
   entry.value = Json(true);
   entry.expires_ms = until_ms;
-  (void)co_await state_.host.call<viadux::Nothing>("viadux.store", "put", entry);
+  co_await store(std::move(entry));
 }
 
 void Joining::tick() {
@@ -296,9 +338,13 @@ void Joining::tick() {
     if (member->gone) {
       if (now_us - member->gone_us > Member::remembered_us) state_.members.remove(*member);
     } else if (member->expires_ms <= now_ms) {
+      // Gone right away: the event that it has left may be lost.
+      state_.members.let_go(*member, now_us);
+      revoke(*member);
       state_.tell_farewell(*member, "Timer expired awaiting token refresh");
       state_.host.spawn(leave(member->participant));
     }
+    member->forget_old(now_us);
   }
   const auto passed = [now_ms](const auto& entry) { return entry.second <= now_ms; };
   std::erase_if(revoked_, passed);

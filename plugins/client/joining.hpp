@@ -23,6 +23,8 @@ class Joining {
                      const std::string& pin);
   // Its tokens count no more, here and after a restart.
   void revoke(const Member& member);
+  // Its tokens of before make it no host, also not after a restart.
+  void demote(const Member& member);
   // Participants whose token has run out, tickets that nobody used.
   void tick();
   void drain() { draining_ = true; }
@@ -31,6 +33,9 @@ class Joining {
 
  private:
   viadux::Task<MemberRef> revive(Claims claims, std::string source);
+  viadux::Task<MemberRef> take_back(Claims claims, std::string source);
+  viadux::Task<viadux::Result<viadux::documents::StoreEntry>> stored(std::string name);
+  viadux::Task<void> store(viadux::documents::StoreEntry entry);
   viadux::Task<void> store_revocation(std::string uuid, std::int64_t until_ms);
   viadux::Task<viadux::HttpResponse> ask_for_pin(viadux::documents::Dialled to);
   viadux::Task<void> make_guest(Member& member);

@@ -31,7 +31,7 @@ Task<void> Keys::load() {
   const std::int64_t now_ms = state_.now_ms(), lifetime_ms = state_.settings.key_lifetime.us / 1000;
   const bool worn = ring.empty() || ring.newest().made_ms + lifetime_ms <= now_ms;
   if (worn) ring.add(KeyRing::make(now_ms));
-  if (readable && (worn || !stored_)) co_await store(ring.newest());
+  if (readable && !ring.empty() && (worn || !stored_)) co_await store(ring.newest());
   if (!readable) {
     viadux::Json fields;
     fields.set("what", "the store cannot be read: tokens made now do not outlive this process");

@@ -2,18 +2,29 @@
 
 namespace client {
 
-void Member::tell_once(std::string text, std::int64_t now_us) {
-  if (feed.write(text)) return;
+void Member::tell_once(std::shared_ptr<const std::string> text, std::int64_t now_us) {
+  if (feed.write(*text)) return;
+  forget_old(now_us);
+  unwritten_bytes += text->size();
   unwritten.push_back({now_us, std::move(text)});
-  if (unwritten.size() > most_remembered) unwritten.pop_front();
+  while (unwritten.size() > most_remembered || unwritten_bytes > most_remembered_bytes)
+    forget_first();
 }
 
 void Member::write_missed(std::int64_t now_us) {
-  while (!unwritten.empty()) {
-    const Happening& next = unwritten.front();
-    if (now_us - next.at_us <= remembered_us && !feed.write(next.text)) return;
-    unwritten.pop_front();
-  }
+  forget_old(now_us);
+  while (!unwritten.empty() && feed.write(*unwritten.front().text))
+    forget_first();
+}
+
+void Member::forget_old(std::int64_t now_us) {
+  while (!unwritten.empty() && now_us - unwritten.front().at_us > remembered_us)
+    forget_first();
+}
+
+void Member::forget_first() {
+  unwritten_bytes -= unwritten.front().text->size();
+  unwritten.pop_front();
 }
 
 bool Member::has_video() const {

@@ -14,7 +14,7 @@ namespace client {
 // Something that happened once and stands in no state: chat, a transfer, a removal.
 struct Happening {
   std::int64_t at_us = 0;
-  std::string text;
+  std::shared_ptr<const std::string> text; // one for all who missed it
 };
 
 struct MediaCall {
@@ -26,6 +26,7 @@ struct MediaCall {
 struct Member {
   static constexpr std::int64_t remembered_us = 60'000'000;
   static constexpr std::size_t most_remembered = 256;
+  static constexpr std::size_t most_remembered_bytes = 256 * 1024;
 
   std::string uuid;
   viadux::Handle participant;
@@ -48,13 +49,21 @@ struct Member {
   Bucket bucket;
   Feed feed;
   std::deque<Happening> unwritten; // the last minute's
+  std::size_t unwritten_bytes = 0;
 
   // Part of the state, which the next stream begins with anyway.
   void tell(std::string_view text) { (void)feed.write(text); }
   // Kept for the next stream where nobody reads now.
-  void tell_once(std::string text, std::int64_t now_us);
+  void tell_once(std::shared_ptr<const std::string> text, std::int64_t now_us);
+  void tell_once(std::string text, std::int64_t now_us) {
+    tell_once(std::make_shared<const std::string>(std::move(text)), now_us);
+  }
+  void forget_old(std::int64_t now_us);
   void write_missed(std::int64_t now_us);
   bool has_video() const;
+
+ private:
+  void forget_first();
 };
 
 using MemberRef = std::shared_ptr<Member>;

@@ -56,13 +56,10 @@ PersonControls::Response PersonControls::set(documents::SetParticipant wanted) {
 
 PersonControls::Response PersonControls::set_audio(Asked asked, bool muted) {
   const Person* who = person(asked);
-  const Room* room = state_.room_of(*asked.me);
   if (who == nullptr) co_return failed(403, "This participant has left");
-  const bool held = !muted && room->guests_muted && !room->guests_can_unmute;
-  if (held && asked.me->role != documents::Role::host)
-    co_return failed(403, "Guests cannot unmute themselves in this meeting");
   documents::SetParticipant wanted;
   wanted.participant = who->is.id;
+  wanted.by = asked.me->participant; // the core knows who may undo whose mute
   wanted.audio_muted = muted;
   co_return co_await set(std::move(wanted));
 }
@@ -74,17 +71,21 @@ PersonControls::Response PersonControls::unmute(Asked asked) {
   return set_audio(std::move(asked), false);
 }
 
-PersonControls::Response PersonControls::video_mute(Asked asked) {
+PersonControls::Response PersonControls::set_video(Asked asked, bool muted) {
+  const Person* who = person(asked);
+  if (who == nullptr) co_return failed(403, "This participant has left");
   documents::SetParticipant wanted;
-  if (const Person* who = person(asked)) wanted.participant = who->is.id;
-  wanted.video_muted = true;
-  return set(std::move(wanted));
+  wanted.participant = who->is.id;
+  wanted.by = asked.me->participant;
+  wanted.video_muted = muted;
+  co_return co_await set(std::move(wanted));
+}
+
+PersonControls::Response PersonControls::video_mute(Asked asked) {
+  return set_video(std::move(asked), true);
 }
 PersonControls::Response PersonControls::video_unmute(Asked asked) {
-  documents::SetParticipant wanted;
-  if (const Person* who = person(asked)) wanted.participant = who->is.id;
-  wanted.video_muted = false;
-  return set(std::move(wanted));
+  return set_video(std::move(asked), false);
 }
 
 // The client has muted itself: shown to the others, and nothing more.
@@ -125,6 +126,7 @@ PersonControls::Response PersonControls::set_spotlight(Asked asked, bool on) {
   if (who == nullptr) co_return failed(403, "This participant has left");
   documents::SetRunning wanted;
   wanted.room = asked.me->room;
+  wanted.by = asked.me->participant;
   auto spotlight = room->is.spotlight;
   std::erase(spotlight, who->is.id);
   if (on) spotlight.push_back(who->is.id);
@@ -145,6 +147,7 @@ PersonControls::Response PersonControls::let_in(Asked asked) {
   if (who == nullptr) co_return failed(403, "This participant has left");
   documents::ParticipantRef which;
   which.participant = who->is.id;
+  which.by = asked.me->participant;
   const auto in = co_await state_.host.call<Nothing>("viadux.rooms", "let_in", which);
   if (!in && in.error().reason != "not_in_lobby") co_return refuse(in.error());
   co_return done();
@@ -155,6 +158,7 @@ PersonControls::Response PersonControls::disconnect(Asked asked) {
   if (who == nullptr) co_return done(); // it has left
   documents::ParticipantRef which;
   which.participant = who->is.id;
+  which.by = asked.me->participant;
   const auto out = co_await state_.host.call<Nothing>("viadux.rooms", "disconnect", which);
   if (!out && out.error().code != viadux::ErrorCode::gone) co_return refuse(out.error());
   co_return done();
@@ -167,6 +171,7 @@ PersonControls::Response PersonControls::role(Asked asked) {
   if (who == nullptr) co_return failed(403, "This participant has left");
   documents::SetParticipant wanted;
   wanted.participant = who->is.id;
+  wanted.by = asked.me->participant;
   wanted.role = body->role == "chair" ? documents::Role::host : documents::Role::guest;
   co_return co_await set(std::move(wanted));
 }
@@ -202,6 +207,7 @@ PersonControls::Response PersonControls::set_presentation(Asked asked, bool allo
   if (who == nullptr || !member) co_return failed(403, "This participant has left");
   documents::SetParticipant wanted;
   wanted.participant = who->is.id;
+  wanted.by = asked.me->participant;
   wanted.rights.emplace();
   wanted.rights->receive_presentation = allowed;
   member->presentation_allowed = allowed;
@@ -216,6 +222,7 @@ PersonControls::Response PersonControls::deny_presentation(Asked asked) {
 
 // A camera is moved by its owner's client: handed on as an event, as it came.
 PersonControls::Response PersonControls::camera(Asked asked) {
+  if (asked.me->waiting) co_return failed(403, "You have not been let in yet");
   auto body = Json::parse(asked.request.body);
   if (!body || !body->object() || !body->find("action") || asked.request.body.size() > 4096)
     co_return failed(403, "The camera command cannot be read");

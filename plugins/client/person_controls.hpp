@@ -38,6 +38,7 @@ class PersonControls {
 
   Response set(viadux::documents::SetParticipant wanted);
   Response set_audio(Asked asked, bool muted);
+  Response set_video(Asked asked, bool muted);
   Response set_spotlight(Asked asked, bool on);
   Response set_presentation(Asked asked, bool allowed);
   viadux::HttpResponse set_hand(const Asked& asked, bool raised);

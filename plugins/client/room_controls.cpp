@@ -4,6 +4,7 @@
 #include "requests.hpp"
 
 #include <viadux/documents/dial.hpp>
+#include <viadux/documents/steering.hpp>
 
 namespace client {
 
@@ -44,6 +45,7 @@ RoomControls::Response RoomControls::set(documents::SetRunning wanted) {
 RoomControls::Response RoomControls::lock(Asked asked) {
   documents::SetRunning wanted;
   wanted.room = asked.me->room;
+  wanted.by = asked.me->participant;
   wanted.locked = true;
   return set(std::move(wanted));
 }
@@ -51,65 +53,45 @@ RoomControls::Response RoomControls::lock(Asked asked) {
 RoomControls::Response RoomControls::unlock(Asked asked) {
   documents::SetRunning wanted;
   wanted.room = asked.me->room;
+  wanted.by = asked.me->participant;
   wanted.locked = false;
   return set(std::move(wanted));
 }
 
-RoomControls::Response RoomControls::mute_all(MemberRef me, bool muted) {
-  Room* room = state_.room_of(*me);
-  if (room == nullptr) co_return failed(403, "Call disconnected");
-  room->guests_muted = muted;
-  std::vector<viadux::Handle> guests;
-  for (const auto& [order, person] : room->people)
-    if (!person.is_host()) guests.push_back(person.is.id);
-  state_.tell_all(me->room, "conference_update", conference_json(*room));
-  for (const viadux::Handle guest : guests) {
-    documents::SetParticipant wanted;
-    wanted.participant = guest;
-    wanted.audio_muted = muted;
-    (void)co_await state_.host.call<Nothing>("viadux.rooms", "set_participant", wanted); // gone: it has left
-  }
+RoomControls::Response RoomControls::steer(MemberRef me, std::string_view method) {
+  documents::SteerRoom which;
+  which.room = me->room;
+  which.by = me->participant;
+  const auto steered = co_await state_.host.call<Nothing>("viadux.rooms", method, which);
+  if (!steered) co_return refuse(steered.error());
   co_return done();
 }
 
 RoomControls::Response RoomControls::mute_guests(Asked asked) {
-  return mute_all(asked.me, true);
+  return steer(asked.me, "mute_guests");
 }
 
 RoomControls::Response RoomControls::unmute_guests(Asked asked) {
-  return mute_all(asked.me, false);
+  return steer(asked.me, "unmute_guests");
 }
 
 RoomControls::Response RoomControls::set_guests_can_unmute(Asked asked) {
   const auto body = viadux::read_document<SettingRequest>(asked.request.body);
-  Room* room = state_.room_of(*asked.me);
-  if (!body || room == nullptr) co_return failed(403, "The setting cannot be read");
-  room->guests_can_unmute = body->setting;
-  state_.tell_all(asked.me->room, "conference_update", conference_json(*room));
-  co_return done();
+  if (!body) co_return failed(403, "The setting cannot be read");
+  documents::SetRunning wanted;
+  wanted.room = asked.me->room;
+  wanted.by = asked.me->participant;
+  wanted.guests_can_unmute = body->setting;
+  co_return co_await set(std::move(wanted));
 }
 
 RoomControls::Response RoomControls::disconnect(Asked asked) {
-  documents::RunningRef which;
-  which.room = asked.me->room;
-  const auto ended = co_await state_.host.call<Nothing>("viadux.rooms", "end", which);
-  if (!ended) co_return refuse(ended.error());
-  co_return done();
+  return steer(asked.me, "end");
 }
 
 // Whoever waits comes in, unless the meeting is locked: then each of them has to be admitted.
 RoomControls::Response RoomControls::start_conference(Asked asked) {
-  const Room* room = state_.room_of(*asked.me);
-  if (room == nullptr) co_return failed(403, "Call disconnected");
-  std::vector<viadux::Handle> waiting;
-  for (const auto& [order, person] : room->people)
-    if (person.waiting() && !room->is.locked) waiting.push_back(person.is.id);
-  for (const viadux::Handle participant : waiting) {
-    documents::ParticipantRef who;
-    who.participant = participant;
-    (void)co_await state_.host.call<Nothing>("viadux.rooms", "let_in", who); // let in or gone meanwhile
-  }
-  co_return done();
+  return steer(asked.me, "start");
 }
 
 RoomControls::Response RoomControls::clear_all_hands(Asked asked) {
@@ -171,9 +153,10 @@ RoomControls::Response RoomControls::participants(Asked asked) {
   Room* room = state_.room_of(*asked.me);
   if (room == nullptr) co_return failed(403, "Call disconnected");
   Json::Array people;
+  const std::string presenter = presenter_of(*room);
   for (const auto& [order, person] : room->people)
     if (sees(*asked.me, person))
-      people.push_back(participant_json(*room, person, state_.members.find(person.uuid).get()));
+      people.push_back(participant_json(*room, presenter, person, state_.members.find(person.uuid).get()));
   co_return success(std::move(people));
 }
 

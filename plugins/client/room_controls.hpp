@@ -32,7 +32,8 @@ class RoomControls {
   Response accepted(Asked asked);
 
   Response set(viadux::documents::SetRunning wanted);
-  Response mute_all(MemberRef me, bool muted);
+  // A method of the core's that takes the room and who asks.
+  Response steer(MemberRef me, std::string_view method);
 
   State& state_;
 };

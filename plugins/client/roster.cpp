@@ -65,11 +65,11 @@ Json seconds(std::int64_t ms) {
   return Json(static_cast<double>(ms) / 1000.0 + 0.000001);
 }
 
-Json participant_json(Room& room, const Person& person, const Member* member) {
+Json participant_json(const Room& room, const std::string& presenter, const Person& person,
+                      const Member* member) {
   const bool media = person.is.sessions > 0;
   const bool video = media && (!member || member->has_video());
   const bool is_person = person.is.kind != viadux::documents::ParticipantKind::service;
-  const std::string presenter = presenter_of(room);
   Json out;
   out.set("uuid", person.uuid);
   out.set("display_name", person.is.display_name);
@@ -120,13 +120,13 @@ Json conference_json(const Room& room) {
     started = started || !person.waiting();
   Json out;
   out.set("locked", room.is.locked);
-  out.set("guests_muted", room.guests_muted);
+  out.set("guests_muted", room.is.guests_muted);
   out.set("all_muted", false);
   out.set("started", started);
   out.set("direct_media", false);
   out.set("presentation_allowed", true);
-  out.set("guests_can_unmute", room.guests_can_unmute);
-  out.set("guests_can_present", true);
+  out.set("guests_can_unmute", room.is.guests_can_unmute);
+  out.set("guests_can_present", room.is.guests_can_present);
   out.set("live_captions_available", false);
   out.set("breakout_rooms", false);
   return out;

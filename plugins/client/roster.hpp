@@ -16,11 +16,9 @@ struct Person {
 
 struct Room {
   viadux::documents::Meeting is;
-  std::map<std::int64_t, Person> people; // by order of joining
-  std::string floor;                     // uuid of who has taken it
-  std::string told_presenter;            // as the clients know it
-  bool guests_muted = false;
-  bool guests_can_unmute = true;
+  std::map<std::int64_t, Person> people;                   // by order of joining
+  std::string floor;                                       // uuid of who has taken it
+  std::string told_presenter;                              // as the clients know it
   std::unordered_map<std::string, std::int64_t> hands;     // uuid -> when it was raised, ms
   std::unordered_map<std::string, std::int64_t> spotlight; // uuid -> since when, ms
 
@@ -38,7 +36,9 @@ bool sees(const Member& viewer, const Person& person);
 // Unix seconds, always written with a fraction and without an exponent, as the Android client needs it.
 viadux::Json seconds(std::int64_t ms);
 
-viadux::Json participant_json(Room& room, const Person& person, const Member* member);
+// `presenter` is presenter_of(room), found once for a whole roster.
+viadux::Json participant_json(const Room& room, const std::string& presenter, const Person& person,
+                              const Member* member);
 viadux::Json conference_json(const Room& room);
 viadux::Json layout_json(Room& room);
 viadux::Json stage_json(Room& room);

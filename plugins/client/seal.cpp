@@ -118,6 +118,7 @@ SealKey KeyRing::make(std::int64_t now_ms) {
 }
 
 void KeyRing::add(const SealKey& key) {
+  if (key.id == 0) return; // OpenSSL gave no random bytes: zeros would open everything
   std::erase_if(keys_, [&](const SealKey& each) { return each.id == key.id; });
   keys_.push_back(key);
   std::ranges::stable_sort(keys_, std::greater(), &SealKey::made_ms);

@@ -64,6 +64,8 @@ struct State {
   std::map<std::uint64_t, Room> rooms{};
   // Somebody was put out, or has ended: its tokens count no more.
   std::function<void(const Member&)> on_out{};
+  // It is no host any more: what its tokens of before say of that counts no more.
+  std::function<void(const Member&)> on_demoted{};
 
   std::int64_t now_us() const { return host.now_us(); }
   std::int64_t now_ms() const { return host.wall_ms(); }

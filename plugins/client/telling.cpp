@@ -14,7 +14,7 @@ void State::tell_all(viadux::Handle room, std::string_view name, const Json& dat
 
 void State::tell_person(Room& room, const Person& person, const Person* before) {
   const MemberRef self = members.find(person.uuid);
-  const Json object = participant_json(room, person, self.get());
+  const Json object = participant_json(room, presenter_of(room), person, self.get());
   const std::string create = format_event("participant_create", object);
   const std::string update = format_event("participant_update", object);
   members.each_in(room.is.id, [&](Member& viewer) {
@@ -56,11 +56,12 @@ void State::tell_presenter(Room& room) {
 void State::tell_everything(Member& member) {
   Room* room = room_of(member);
   std::string text = format_event("participant_sync_begin", Json());
+  const std::string presenter = room ? presenter_of(*room) : std::string();
   if (room) {
     for (const auto& [order, person] : room->people)
       if (sees(member, person))
         text += format_event("participant_create",
-                             participant_json(*room, person, members.find(person.uuid).get()));
+                             participant_json(*room, presenter, person, members.find(person.uuid).get()));
   }
   text += format_event("participant_sync_end", Json());
   if (room) {
@@ -68,7 +69,6 @@ void State::tell_everything(Member& member) {
     if (!member.waiting) {
       text += format_event("layout", layout_json(*room));
       text += format_event("stage", stage_json(*room));
-      const std::string presenter = presenter_of(*room);
       if (!presenter.empty() && presenter != member.uuid)
         text += format_event("presentation_start", presenter_json(*room));
     }

@@ -41,7 +41,9 @@ void Watching::on_meeting(const documents::Meeting& meeting) {
   Room& room = state_.rooms[meeting.id.value];
   const documents::Meeting before = std::exchange(room.is, meeting);
   if (is_new) return;
-  if (before.locked != meeting.locked)
+  if (before.locked != meeting.locked || before.guests_muted != meeting.guests_muted ||
+      before.guests_can_unmute != meeting.guests_can_unmute ||
+      before.guests_can_present != meeting.guests_can_present)
     state_.tell_all(meeting.id, "conference_update", conference_json(room));
   if (before.speaker != meeting.speaker) {
     state_.tell_all(meeting.id, "stage", stage_json(room));
@@ -62,6 +64,11 @@ void Watching::on_meeting(const documents::Meeting& meeting) {
       if (was.contains(person.uuid) != room.spotlight.contains(person.uuid))
         state_.tell_person(room, person, &person);
   }
+  // The core has taken the floor back, or a participant of another protocol has it.
+  if (const Person* holder = room.find(room.floor); holder && before.presenter == holder->is.id) {
+    const Person* now = room.find(meeting.presenter);
+    if (!now || now->is.protocol != "client") room.floor.clear();
+  }
   state_.tell_presenter(room);
 }
 
@@ -75,6 +82,8 @@ void Watching::update_member(const documents::Participant& participant) {
   member->role = participant.role;
   member->room = participant.room;
   // Its token says what it is: a new one, and the roster as it may be seen from now on.
+  if (role_changed && participant.role == documents::Role::guest && state_.on_demoted)
+    state_.on_demoted(*member);
   if (role_changed) member->tell(format_event("refresh_token", viadux::Json()));
   if (let_in || role_changed || moved) state_.tell_everything(*member);
 }
@@ -113,31 +122,62 @@ void Watching::on_left(const documents::Participant& participant) {
   }
   const MemberRef member = state_.members.of(participant.id);
   if (!member || participant.reason == "moved") return; // it joins the other room next
-  state_.members.let_go(*member, state_.now_us());
   // A server that restarts takes its participants back: nothing that would end the meeting for them.
-  if (participant.reason == "server_stopping") return member->feed.cut();
-  if (state_.on_out) state_.on_out(*member);
-  state_.tell_farewell(*member, words_of_leaving(participant.reason.value_or("")));
+  if (participant.reason == "server_stopping") {
+    state_.members.let_go(*member, state_.now_us());
+    return member->feed.cut();
+  }
+  put_out(*member, words_of_leaving(participant.reason.value_or("")));
 }
 
-// Events were lost: read what there is, and let every stream begin anew.
+void Watching::put_out(Member& member, std::string_view words) {
+  state_.members.let_go(member, state_.now_us());
+  if (state_.on_out) state_.on_out(member);
+  state_.tell_farewell(member, words);
+}
+
+// Events were lost: read what there is, and let every stream begin anew. Who came meanwhile has its own
+// events.
 viadux::Task<void> Watching::resync() {
+  const std::vector<MemberRef> before = state_.members.all();
   const viadux::Nothing all;
   const auto running = co_await state_.host.call<documents::RunningList>("viadux.rooms", "list", all);
   if (!running) co_return;
-  std::set<std::uint64_t> there;
-  for (const viadux::Handle room : running->rooms) {
+  std::set<std::uint64_t> there, unread;
+  for (const viadux::Handle room : running->rooms)
     there.insert(room.value);
-    co_await read_room(room);
-  }
+  // Now, not after the reading: a meeting that begins meanwhile is not in that list.
   std::erase_if(state_.rooms, [&](const auto& entry) { return !there.contains(entry.first); });
+  for (const viadux::Handle room : running->rooms)
+    if (!co_await read_room(room)) unread.insert(room.value);
+  std::unordered_map<std::uint64_t, std::pair<viadux::Handle, const Person*>> found;
+  for (const auto& [handle, room] : state_.rooms)
+    for (const auto& [order, person] : room.people)
+      found[person.is.id.value] = {viadux::Handle{handle}, &person};
+  for (const MemberRef& member : before) {
+    if (member->gone) continue;
+    const auto place = found.find(member->participant.value);
+    if (place != found.end()) {
+      const auto& [room, person] = place->second;
+      member->room = room; // it may have been moved
+      member->role = person->is.role;
+      member->waiting = person->waiting();
+      state_.tell_everything(*member);
+    } else if (!unread.contains(member->room.value)) {
+      put_out(*member, words_of_leaving(""));
+    }
+  }
 }
 
-viadux::Task<void> Watching::read_room(viadux::Handle handle) {
+viadux::Task<bool> Watching::read_room(viadux::Handle handle) {
   documents::RunningRef which;
   which.room = handle;
   const auto snapshot = co_await state_.host.call<documents::Snapshot>("viadux.events", "snapshot", which);
-  if (!snapshot) co_return;
+  if (!snapshot) {
+    const bool ended = snapshot.error().code == viadux::ErrorCode::gone;
+    if (ended) state_.rooms.erase(handle.value);
+    co_return ended;
+  }
   Room& room = state_.rooms[handle.value];
   if (const viadux::Json* meeting = snapshot->state.find("meeting"))
     (void)viadux::from_json(*meeting, room.is);
@@ -150,17 +190,7 @@ viadux::Task<void> Watching::read_room(viadux::Handle handle) {
       room.people[participant.order] = Person{participant, uuid_in_roster(participant)};
     }
   }
-  for (const MemberRef& member : state_.members.all()) {
-    if (member->gone || member->room != handle) continue;
-    if (const Person* person = room.find(member->participant)) {
-      member->role = person->is.role;
-      member->waiting = person->waiting();
-      state_.tell_everything(*member);
-    } else {
-      state_.members.let_go(*member, state_.now_us());
-      state_.tell_farewell(*member, words_of_leaving(""));
-    }
-  }
+  co_return true;
 }
 
 } // namespace client

@@ -19,7 +19,9 @@ class Watching {
   void on_left(const viadux::documents::Participant& participant);
   void update_member(const viadux::documents::Participant& participant);
   viadux::Task<void> resync();
-  viadux::Task<void> read_room(viadux::Handle room);
+  // False: it runs, and could not be read.
+  viadux::Task<bool> read_room(viadux::Handle room);
+  void put_out(Member& member, std::string_view words);
 
   State& state_;
   viadux::Events events_;

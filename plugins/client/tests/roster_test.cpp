@@ -38,7 +38,7 @@ TEST(Roster, NoMemberIsEverNull) {
   const Person person = some_person("u");
   const Member member;
   for (const Member* each : {&member, static_cast<const Member*>(nullptr)}) {
-    const viadux::Json json = participant_json(room, person, each);
+    const viadux::Json json = participant_json(room, "", person, each);
     for (const auto& [name, value] : *json.object())
       EXPECT_FALSE(value.is_null()) << name;
   }
@@ -96,10 +96,23 @@ TEST(Happening, IsKeptForTheNextStreamForAMinute) {
   EXPECT_EQ(member.unwritten.size(), 2U);
   member.write_missed(70'000'000); // no stream: the old one is past, the new one stays
   ASSERT_EQ(member.unwritten.size(), 1U);
-  EXPECT_EQ(member.unwritten.front().text, "new");
+  EXPECT_EQ(*member.unwritten.front().text, "new");
   for (int i = 0; i < 1000; ++i)
     member.tell_once("flood", 30'000'000);
   EXPECT_EQ(member.unwritten.size(), Member::most_remembered);
+  member.forget_old(100'000'000);
+  EXPECT_TRUE(member.unwritten.empty());
+  EXPECT_EQ(member.unwritten_bytes, 0U);
+}
+
+TEST(Happening, TakesNoMoreThanItsBytesAndIsOneTextForAll) {
+  Member one, two;
+  const auto text = std::make_shared<const std::string>(30'000, 'x');
+  for (int i = 0; i < 100; ++i)
+    one.tell_once(text, i), two.tell_once(text, i);
+  EXPECT_LE(one.unwritten_bytes, Member::most_remembered_bytes);
+  EXPECT_EQ(one.unwritten.size(), Member::most_remembered_bytes / text->size());
+  EXPECT_EQ(one.unwritten.back().text, two.unwritten.back().text);
 }
 
 viadux::HttpResponse join_refused(viadux::ErrorCode code, const char* reason) {

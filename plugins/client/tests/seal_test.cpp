@@ -70,6 +70,13 @@ TEST(Token, AnotherServersKeyOpensNothing) {
   EXPECT_EQ(Tokens().issue(some_claims()), "") << "no key, no token";
 }
 
+TEST(Token, AKeyThatCouldNotBeMadeIsNoKey) {
+  Tokens tokens;
+  tokens.ring().add(SealKey());
+  EXPECT_TRUE(tokens.ring().empty());
+  EXPECT_EQ(tokens.issue(some_claims()), "");
+}
+
 TEST(Token, AnOldKeyOpensWhatItSealedAndTheNewOneSeals) {
   Tokens tokens = with_key();
   const std::string old = tokens.issue(some_claims());

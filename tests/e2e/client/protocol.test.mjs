@@ -23,6 +23,11 @@ alias = "waits"
 host_pin = "1234"
 guests_without_pin = true
 wait_for_host = true
+[[room]]
+alias = "hosts-show"
+host_pin = "1234"
+guests_without_pin = true
+guests_can_present = false
 `;
 const rig = useRig({ browser: false, server: { organisation } });
 const api = (alias) => new Api(rig.server, alias);
@@ -165,6 +170,9 @@ test('guests wait for a host, see only themselves, and come in', rig.test(async 
   await until_(() => stream.of('participant_create').length === 1, 'itself');
   assert.equal(stream.of('participant_create')[0].service_type, 'waiting_room');
   assert.equal((await guest.post('message', { payload: 'let me in' })).code, 403);
+  assert.equal((await guest.me('take_floor')).code, 403, 'no floor in the lobby');
+  assert.equal((await guest.me('calls', { call_type: 'WEBRTC', sdp: 'v=0', present: 'send' })).result, 'The participant has not been let in yet.');
+  assert.equal((await guest.me('calls/0a1b2c3d-0000-4000-8000-000000000002/fecc', { action: 'start' })).result, 'You have not been let in yet');
   await host.join({ display_name: 'Host' }, { pin: '1234' });
   await until_(() => stream.of('participant_update').some((p) => p.uuid === guest.uuid && p.service_type === 'conference'), 'to be let in');
   await until_(() => stream.of('participant_create').some((p) => p.uuid === host.uuid), 'the host');
@@ -191,6 +199,14 @@ test('guests wait for a host, see only themselves, and come in', rig.test(async 
   await until_(() => hosts.of('participant_update').some((p) => p.uuid === late.uuid && p.is_muted === 'YES'), 'Late to be muted');
   await host.post('set_guests_can_unmute', { setting: false });
   assert.equal((await late.me('unmute')).code, 403);
+  await until_(() => hosts.of('conference_update').at(-1).guests_can_unmute === false, 'the setting');
+  await host.post('unmuteguests');
+  await until_(() => hosts.of('participant_update').findLast((p) => p.uuid === late.uuid).is_muted === 'NO', 'Late to be heard');
+  await host.to(late, 'mute');
+  assert.equal((await late.me('unmute')).code, 403, "one guest's mute by a host holds as well");
+  await host.to(late, 'unmute');
+  await late.me('mute');
+  assert.equal((await late.me('unmute')).code, 200, 'its own it may undo');
 
   // The end, for all.
   await host.post('disconnect');
@@ -229,6 +245,19 @@ test('the floor goes to who takes it, and everybody else is told', rig.test(asyn
   await anna.me('release_floor');
   await bo.me('release_floor');
   await until_(() => cy.stream.of('presentation_stop').length === 1, 'the stop');
+}));
+
+test('guests take no floor where hosts alone present', rig.test(async () => {
+  const [guest, host] = [api('hosts-show'), api('hosts-show')];
+  await guest.join({}, { pin: 'none' });
+  await host.join({}, { pin: '1234' });
+  assert.equal((await host.read('conference_status')).result.guests_can_present, false);
+  assert.equal((await guest.me('take_floor')).code, 403);
+  assert.equal((await host.me('take_floor')).code, 200);
+  const stream = await guest.events();
+  await until_(() => stream.of('presentation_start').length, 'the start');
+  await host.post(`participants/${host.uuid}/disconnect`);
+  await until_(() => stream.of('presentation_stop').length, 'the floor to go with its holder');
 }));
 
 test('what this server cannot do is refused in words', rig.test(async () => {

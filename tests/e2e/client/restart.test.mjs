@@ -44,9 +44,11 @@ test('after a crash and a restart both clients are back with their names and the
 }));
 
 test('a host comes back as a host without its PIN; who was put out or has left does not', rig.test(async () => {
-  const [host, guest, removed, left] = Array.from({ length: 4 }, () => new Api(rig.server, 'test'));
+  const [host, guest, removed, left, demoted] = Array.from({ length: 5 }, () => new Api(rig.server, 'test'));
   await host.join({ display_name: 'Host' }, { pin: '1234' });
   for (const each of [guest, removed, left]) assert.equal((await each.join({}, { pin: 'none' })).result.role, 'GUEST');
+  await demoted.join({ display_name: 'Was a host' }, { pin: '1234' });
+  await host.to(demoted, 'role', { role: 'guest' });
   await host.to(removed, 'disconnect');
   await left.post('release_token');
   await rig.server.crash();
@@ -58,6 +60,7 @@ test('a host comes back as a host without its PIN; who was put out or has left d
   assert.deepEqual([back.code, back.result.role], [200, 'HOST']);
   await until(() => stream.of('participant_create').some((p) => p.uuid === host.uuid && p.role === 'chair'), { what: 'the host to be back' });
   assert.equal((await host.to(guest, 'mute')).code, 200);
+  assert.equal((await demoted.post('refresh_token')).result.role, 'GUEST', 'by a token of when it was a host');
   assert.equal((await removed.post('refresh_token')).code, 401);
   assert.equal((await left.post('refresh_token')).code, 401);
   // Ten requests at once bring one participant in, not ten.
