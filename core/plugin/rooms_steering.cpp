@@ -92,8 +92,11 @@ void RoomsInterface::add_steering_methods() {
                                       [&rooms](ParticipantId id, const documents::SetRole& asked) {
                                         return rooms.set_role(id, to_core(asked.role));
                                       });
-  add_host_method<Move>(
-      "move", [&rooms](ParticipantId id, const Move& asked) { return rooms.move(id, asked.room.value); });
+  add_host_method<Move>("move", [&rooms](ParticipantId id, const Move& asked) -> Result<void> {
+    // Break-outs and their parent are one house; elsewhere its hosts have no say.
+    if (auto may = rooms.may_steer(asked.by.value, asked.room.value); !may) return may;
+    return rooms.move(id, asked.room.value);
+  });
   add_method<ClientState, Nothing>("set_client_state", [&rooms](PluginInstance&, const ClientState& asked,
                                                                 const MethodDone<Nothing>& done) {
     done(nothing(rooms.set_client_state(asked.participant.value, asked.audio_muted, asked.video_muted)));

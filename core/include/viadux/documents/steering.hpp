@@ -71,7 +71,7 @@ struct SetRole {
 };
 
 // viadux.rooms move -> Nothing: to another running room, with its live sessions; nothing is negotiated anew.
-// For hosts of the room it is in. refused/codecs_differ, busy/room_full.
+// For hosts of the room it is in and of the one it goes to. refused/codecs_differ, busy/room_full.
 struct Move {
   Handle participant;
   Handle by;
