@@ -205,8 +205,8 @@ class Rooms final : public MediaListener {
   void load(const AdmitRequest& request, const OrganisationLimits& limits, Done<store::RoomRow> done);
   Result<Admitted> admit_loaded(Result<store::RoomRow> row, AdmitRequest request);
   Result<Admitted> admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits);
-  std::optional<Error> check_caps(const Meeting* meeting, const std::string& organisation,
-                                  const RoomSettings& settings, const OrganisationLimits& limits);
+  std::optional<Reason> check_caps(const Meeting* meeting, const std::string& organisation,
+                                   const RoomSettings& settings, const OrganisationLimits& limits);
   Result<Role> check_pin(const Room& room, const AdmitRequest& request);
   Result<Participant*> former_of(const Room& room, const AdmitRequest& request);
   void replace(Meeting& meeting, Participant& former, Participant& participant);

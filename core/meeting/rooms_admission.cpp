@@ -40,6 +40,13 @@ void Rooms::load(const AdmitRequest& request, const OrganisationLimits& limits, 
       std::ranges::find(limits.defined_aliases, request.alias) != limits.defined_aliases.end();
   if (!limits.known || !limits.rooms_on_demand || defined || !alias_ok(request.alias))
     return parts_.store.find(request.organisation, request.alias, std::move(done));
+  // Who would be refused leaves no room behind; one that is there refuses by itself.
+  if (const auto full = check_caps(nullptr, request.organisation, limits.on_demand, limits))
+    return parts_.store.find(request.organisation, request.alias,
+                             [full, done = std::move(done)](Result<store::RoomRow> row) {
+                               if (!row && row.error().code == ErrorCode::not_found) row = refusal(*full);
+                               done(std::move(row));
+                             });
   const std::int64_t now_ms = parts_.loop.clock().wall_ms();
   Room room{new_room_id(), request.organisation, request.alias, limits.on_demand, {}, 0, 0, true};
   // Normally taken away when its meeting ends; the time is for what a crash has left behind.
@@ -101,19 +108,19 @@ Result<Role> Rooms::check_pin(const Room& room, const AdmitRequest& request) {
   return *verdict.role;
 }
 
-std::optional<Error> Rooms::check_caps(const Meeting* meeting, const std::string& organisation,
-                                       const RoomSettings& settings, const OrganisationLimits& limits) {
+std::optional<Reason> Rooms::check_caps(const Meeting* meeting, const std::string& organisation,
+                                        const RoomSettings& settings, const OrganisationLimits& limits) {
   const MeetingOptions& options = context_.options;
   if (reached(context_.participants.size(), options.participants_max) ||
       (!meeting && reached(meetings_.size(), options.meetings_max)))
-    return refuse(Reason::node_full);
+    return Reason::node_full;
   const auto in_organisation = in_organisation_.find(organisation);
   if (in_organisation != in_organisation_.end() && reached(in_organisation->second, limits.participants_max))
-    return refuse(Reason::organisation_full);
+    return Reason::organisation_full;
   const std::size_t members = meeting ? meeting->members().size() : 0;
   if (reached(members, settings.participants_max) || reached(members, limits.room_participants_max) ||
       reached(members, options.room_participants_max))
-    return refuse(Reason::room_full);
+    return Reason::room_full;
   return std::nullopt;
 }
 
@@ -140,7 +147,7 @@ Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const O
   if (*former)
     meeting = meetings_.find((*former)->room); // perhaps one of its break-outs
   else if (auto full = check_caps(meeting, room.organisation, room.settings, limits))
-    return *full;
+    return refuse(*full);
   if (!meeting) {
     meeting = &meetings_.make(context_, room);
     running_[{room.organisation, room.alias}] = meeting->id();

@@ -37,7 +37,7 @@ Result<void> Rooms::move(ParticipantId id, RoomId room) {
   // Who goes to a break-out or back has its place in the house already.
   if (family_of(room) != family_of(from->id())) {
     const OrganisationLimits limits = parts_.organisation(organisation);
-    if (auto full = check_caps(to, organisation, to->room().settings, limits)) return *full;
+    if (auto full = check_caps(to, organisation, to->room().settings, limits)) return refuse(*full);
   }
   if (organisation != from->room().organisation) {
     if (--in_organisation_[from->room().organisation] == 0) in_organisation_.erase(from->room().organisation);

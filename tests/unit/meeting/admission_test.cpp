@@ -168,6 +168,21 @@ TEST(Admission, RoomsOnDemandAreMadeCappedAndGoWithTheirMeeting) {
   EXPECT_EQ(house.knock("third"), "in");
 }
 
+TEST(Admission, WhoIsRefusedLeavesNoRoomOnDemandBehind) {
+  House house;
+  house.limits["demo"].rooms_on_demand = true;
+  house.limits["demo"].participants_max = 1;
+  ASSERT_EQ(house.knock("a"), "in");
+  EXPECT_EQ(house.knock("b"), "organisation_full");
+  EXPECT_EQ(house.rooms.counters().refused[static_cast<std::size_t>(Reason::organisation_full)], 1U);
+  std::optional<Result<RoomInfo>> found;
+  house.rooms.find("demo", "b", [&](Result<RoomInfo> room) { found.emplace(std::move(room)); });
+  house.loop.run();
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(*found);
+  EXPECT_EQ(house.knock("a"), "organisation_full");
+}
+
 TEST(Admission, ADefinedRoomIsNeverMadeOnDemandWithoutItsPin) {
   House house;
   house.limits["demo"].rooms_on_demand = true;
