@@ -46,7 +46,7 @@ std::size_t ConnectionRegistry::size() const {
 
 std::string client_key(const std::string& address) {
   in6_addr bytes{};
-  if (inet_pton(AF_INET6, address.c_str(), &bytes) != 1) return address;
+  if (inet_pton(AF_INET6, address.c_str(), &bytes) != 1 || IN6_IS_ADDR_V4MAPPED(&bytes)) return address;
   return hex({reinterpret_cast<const char*>(&bytes), 8});
 }
 

@@ -1,5 +1,6 @@
 #include "core/plugin/rooms_interface.hpp"
 
+#include "core/http/server_core.hpp"
 #include "core/meeting/uuid.hpp"
 #include "core/plugin/instance.hpp"
 #include "core/plugin/meeting_documents.hpp"
@@ -78,7 +79,7 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
     if (!principal) return done(principal.error());
     if (principal->may(PrincipalRole::operator_, request.organisation)) request.proven_role = Role::host;
   }
-  request.source_address = asked.source_address;
+  request.source_address = client_key(asked.source_address); // all of an IPv6 /64 guess as one
   request.display_name = asked.display_name;
   request.protocol = caller.id();
   request.own_organisation = asked.own_organisation.value_or("");

@@ -181,6 +181,42 @@ TEST_F(Offered, ASessionOfAnotherPluginIsGone) {
   EXPECT_EQ(call_now("viadux.media", "close", ref("session", "00000000000000ff")).status, VIADUX_GONE);
 }
 
+TEST_F(Offered, AHostMovesNobodyIntoAnothersRoom) {
+  const Reply host = admit();
+  const Reply guest = admit(R"(,"pin":"9999")");
+  ASSERT_EQ(call_now("viadux.rooms", "create", R"({"to":{"address":"other@example.org"}})").status,
+            VIADUX_OK);
+  const Reply other =
+      call_now("viadux.rooms", "admit",
+               R"({"to":{"address":"other","http_host":"example.org"},"source_address":"192.0.2.8"})");
+  ASSERT_EQ(other.status, VIADUX_OK) << other.document;
+  const std::string by = R"(,"by":")" + host.field("participant") + R"("})";
+  const auto move = [&](const std::string& to, const std::string& end) {
+    return call_now("viadux.rooms", "move",
+                    R"({"participant":")" + guest.field("participant") + R"(","room":")" + to + R"(")" + end);
+  };
+  EXPECT_EQ(move(other.field("room"), by).field("reason"), "host_only");
+  const Reply breakout = call_now("viadux.rooms", "create_breakout",
+                                  R"({"room":")" + host.field("room") + R"(","name":"one")" + by);
+  ASSERT_EQ(breakout.status, VIADUX_OK) << breakout.document;
+  EXPECT_EQ(move(breakout.field("room"), by).status, VIADUX_OK);
+  EXPECT_EQ(move(host.field("room"), by).status, VIADUX_OK);
+  EXPECT_EQ(move(other.field("room"), "}").status, VIADUX_OK) << "the server may";
+}
+
+TEST_F(Offered, ASourceOfIpv6GuessesByItsNetwork) {
+  ASSERT_EQ(admit().status, VIADUX_OK);
+  const auto guess = [&](const std::string& source) {
+    const std::string asked =
+        R"({"to":{"address":"Team","http_host":"example.org"},"pin":"0000","source_address":")";
+    return call_now("viadux.rooms", "admit", asked + source + R"("})").field("reason");
+  };
+  for (int i = 1; i <= 5; ++i)
+    EXPECT_EQ(guess("2001:db8:0:1::" + std::to_string(i)), "pin_wrong");
+  EXPECT_EQ(guess("2001:db8:0:1::6"), "pin_slowed");
+  EXPECT_EQ(guess("2001:db8:0:2::1"), "pin_wrong");
+}
+
 TEST_F(Offered, SteersParticipantsAndRooms) {
   const Reply in = admit();
   const std::string participant = in.field("participant");
