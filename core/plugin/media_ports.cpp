@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <set>
 #include <thread>
+#include <vector>
 
 namespace viadux {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 constexpr std::size_t payload_max = 1200;
 constexpr std::size_t ports_per_plugin = 64; // each has rings of its own with every worker
 constexpr std::size_t sources_per_port = 256;
+constexpr std::int64_t oldest_us = 1'000'000; // that a packet written may be
 
 // The plugin's function, called by workers, which take no locks: the end waits for the last call instead.
 class Wake {
@@ -58,7 +61,7 @@ struct MediaPorts::Port {
   PluginInstance* plugin = nullptr;
   viadux_handle handle = 0;
   std::shared_ptr<Wake> wake;
-  std::set<TrackId> sources; // [control]
+  std::map<TrackId, ParticipantId> sources; // [control] and whose they are
   // What the port's thread uses. [control] takes it to add or end something, never for longer.
   std::mutex mutex;
   std::unique_ptr<TrackPort> tracks; // null: closed
@@ -100,7 +103,7 @@ viadux_status MediaPorts::open(PluginInstance& plugin, viadux_port_fn wake, void
 }
 
 void MediaPorts::close(Port& port) {
-  for (const TrackId track : port.sources)
+  for (const auto& [track, participant] : port.sources)
     rooms_.withdraw_track(track);
   port.sources.clear();
   if (port.wake) port.wake->end();
@@ -141,6 +144,7 @@ viadux_status MediaPorts::source(const PluginInstance& plugin, viadux_handle han
   const auto port = find(plugin, handle);
   const Participant* sender = rooms_.participant(participant);
   if (!port || !sender || sender->protocol != plugin.id()) return VIADUX_GONE;
+  withdraw_orphans(plugin, *port);
   if (port->sources.size() >= sources_per_port) return VIADUX_BUSY;
   router::TrackConfig config;
   config.codec = static_cast<rtp::Codec>(format.codec);
@@ -157,11 +161,20 @@ viadux_status MediaPorts::source(const PluginInstance& plugin, viadux_handle han
   info.id = *track;
   info.kind = rtp::is_video(config.codec) ? MediaKind::video : MediaKind::audio;
   info.content = format.content == VIADUX_SLIDES ? MediaContent::slides : MediaContent::main;
-  port->sources.insert(*track);
+  port->sources[*track] = participant;
   const auto published = rooms_.publish_track(participant, info);
   if (published) return VIADUX_OK;
   withdraw(plugin, handle, *track);
   return static_cast<viadux_status>(published.error().code);
+}
+
+// What participants that have left were sources of, where the plugin did not say so.
+void MediaPorts::withdraw_orphans(const PluginInstance& plugin, const Port& port) {
+  std::vector<TrackId> orphans;
+  for (const auto& [track, participant] : port.sources)
+    if (!rooms_.participant(participant)) orphans.push_back(track);
+  for (const TrackId track : orphans)
+    withdraw(plugin, port.handle, track);
 }
 
 viadux_status MediaPorts::withdraw(const PluginInstance& plugin, viadux_handle handle, TrackId track) {
@@ -220,12 +233,13 @@ viadux_status MediaPorts::write(const PluginInstance& plugin, viadux_handle hand
       return VIADUX_BAD_ARGUMENT;
   }
   const std::uint64_t dropped = port->tracks->dropped();
+  const std::int64_t now_us = services_.loop.clock().now_us();
   for (std::uint32_t i = 0; i < table.count; ++i) {
     const viadux_item& item = items[i];
     PortPacket packet;
     packet.sequence = item.sequence;
     packet.timestamp = item.timestamp;
-    packet.media_us = item.media_us;
+    packet.media_us = std::clamp(item.media_us, now_us - oldest_us, now_us); // receivers count on it
     packet.marker = (item.flags & VIADUX_MARKER) != 0;
     packet.minus_dbov = (item.flags & VIADUX_HAS_LEVEL) != 0 ? item.minus_dbov : 127;
     packet.payload = {reinterpret_cast<const std::uint8_t*>(item.payload.data), item.payload.size};

@@ -43,6 +43,7 @@ class MediaPorts {
   struct Port;
   std::shared_ptr<Port> find(const PluginInstance& plugin, viadux_handle handle);
   void close(Port& port);
+  void withdraw_orphans(const PluginInstance& plugin, const Port& port);
 
   PluginServices& services_;
   Rooms& rooms_;

@@ -126,7 +126,7 @@ typedef struct viadux_media {
                                      uint32_t encoding);
 
   /* [any], the thread that reads. Sends at most 64 packets (viadux_item) of sources: `media_us` is when each
-   * is to be taken for sampled, now or a little ago; a payload of at most 1200 bytes. Who receives gets them
+   * is to be taken for sampled, now or up to 1 s ago; a payload of at most 1200 bytes. Who receives gets them
    * at once: write in the rhythm of the media. A packet that nobody wants is no failure. busy: some did not
    * fit and were left out (video goes on at the next key frame). bad_argument: nothing was sent. gone: the
    * port. */
