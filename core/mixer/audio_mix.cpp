@@ -5,6 +5,8 @@
 namespace viadux::mixer {
 namespace {
 
+constexpr int stays_by_db = 6;
+
 void add(VoiceCounters& to, const VoiceCounters& from) {
   to.decoded += from.decoded;
   to.skipped += from.skipped;
@@ -47,16 +49,32 @@ void AudioMix::set_wanted(std::uint64_t id, bool wanted) {
   if (const auto found = outputs_.find(id); found != outputs_.end()) found->second.wanted = wanted;
 }
 
+// The loudest to the front; somewhat for those who are in the mix, so that none flutters in and out.
+void AudioMix::loudest_first(std::vector<Source*>& sources) {
+  if (sources.size() <= most_voices) return;
+  std::ranges::nth_element(
+      sources, sources.begin() + most_voices, std::greater<>(),
+      [](const Source* source) { return source->voice.loudness() + (source->left_out ? 0 : stays_by_db); });
+}
+
 void AudioMix::collect(std::int64_t now_us) {
-  heard_.clear();
+  // Where senders tell their levels, who would not be in the mix is not decoded either.
+  told_.clear();
   for (auto& [track, source] : voices_)
-    if (source->voice.take(source->sound, now_us) && source->voice.audible(now_us))
+    if (source->voice.tells_level() && source->voice.audible(now_us)) told_.push_back(source.get());
+  loudest_first(told_);
+  for (std::size_t i = 0; i < told_.size(); ++i)
+    told_[i]->left_out = i >= most_voices;
+  heard_.clear();
+  for (auto& [track, source] : voices_) {
+    if (source->left_out && source->voice.audible(now_us)) {
+      source->voice.skip(now_us);
+    } else if (source->voice.take(source->sound, now_us) && source->voice.audible(now_us)) {
       heard_.push_back(source.get());
-  if (heard_.size() > most_voices) {
-    std::ranges::nth_element(heard_, heard_.begin() + most_voices, std::greater<>(),
-                             [](const Source* source) { return source->voice.loudness(); });
-    heard_.resize(most_voices);
+    }
   }
+  loudest_first(heard_);
+  heard_.resize(std::min(heard_.size(), most_voices));
   sum_.fill(0);
   for (const Source* source : heard_)
     for (std::size_t i = 0; i < frame_samples; ++i)

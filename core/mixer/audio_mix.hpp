@@ -64,6 +64,7 @@ class AudioMix {
     std::uint64_t owner;
     Voice voice;
     Frame sound{};
+    bool left_out = false; // others who tell their levels are louder
   };
   struct Encoded {
     std::array<std::uint8_t, AudioEncoder::max_bytes> payload{};
@@ -88,6 +89,7 @@ class AudioMix {
     std::uint64_t tick = 0; // when it was last used
   };
 
+  static void loudest_first(std::vector<Source*>& sources);
   void collect(std::int64_t now_us);
   bool speaks(std::uint64_t owner) const;
   const Encoded& shared(rtp::Codec codec);
@@ -97,6 +99,7 @@ class AudioMix {
   std::map<std::uint64_t, std::unique_ptr<Source>> voices_;
   std::map<std::uint64_t, Output> outputs_;
   std::map<rtp::Codec, Shared> shared_;
+  std::vector<Source*> told_;  // scratch
   std::vector<Source*> heard_; // in this tick's mix
   Frame sum_{};
   Frame limited_{};

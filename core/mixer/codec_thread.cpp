@@ -115,8 +115,14 @@ void CodecThread::show(TrackId track, Showing& showing, std::int64_t now_us) {
     packet.media_us = now_us;
     packet.marker = i + 1 == payloads.size();
     packet.payload = payloads[i];
+    if (showing.still->codec == rtp::Codec::vp8) {
+      payload_.assign(payloads[i].begin(), payloads[i].end());
+      set_picture_id(payload_, showing.picture_id);
+      packet.payload = payload_;
+    }
     port_->send(track, packet);
   }
+  ++showing.picture_id;
   showing.next = (showing.next + 1) % showing.still->frames.size();
   showing.due_us = now_us + still_every_us;
   counters_.still_frames.add();

@@ -76,6 +76,7 @@ class CodecThread final : public TrackPortSink {
     std::size_t next = 0; // frame
     std::int64_t due_us = 0;
     std::uint16_t sequence = 0;
+    std::uint16_t picture_id = 0; // runs on when the film begins anew
   };
 
   void run();
@@ -92,6 +93,7 @@ class CodecThread final : public TrackPortSink {
   std::unordered_map<TrackId, std::uint64_t> voice_rooms_;
   std::unordered_map<TrackId, std::uint64_t> output_rooms_;
   std::map<TrackId, Showing> stills_;
+  std::vector<std::uint8_t> payload_; // scratch
   CodecCounters counters_;
   std::vector<Task> running_;
 

@@ -1,12 +1,14 @@
 #include "core/mixer/jitter_buffer.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace viadux::mixer {
 namespace {
 constexpr std::int64_t window_us = 5'000'000;
 constexpr double fall = 0.998;              // a packet: to a third in some 10 s
 constexpr std::uint32_t restart_after = 25; // packets in a row that are all too old
+constexpr std::int64_t most_step_s = 60;    // of the timestamp: more is no pause
 constexpr std::int64_t margin_us = 10'000;  // the tick that takes packets has its own rhythm
 } // namespace
 
@@ -21,6 +23,10 @@ bool JitterBuffer::put(std::uint16_t sequence, std::uint32_t timestamp, std::spa
   if (packet.sequence <= taken_) {
     if (++stale_ < restart_after) return false;
     clear(); // a sender that began anew further back
+    return put(sequence, timestamp, payload, arrival_us);
+  }
+  if (started_ && std::abs(packet.timestamp - last_timestamp_) > most_step_s * clock_hz_) {
+    clear(); // another clock; adding such steps up would leave the numbers' range
     return put(sequence, timestamp, payload, arrival_us);
   }
   stale_ = 0;
@@ -58,8 +64,13 @@ void JitterBuffer::clear() {
   least_us_ = least_before_us_ = INT64_MAX;
 }
 
+// In two parts: smaller steps, too, add up over hours.
+std::int64_t JitterBuffer::to_us(std::int64_t ticks) const {
+  return ticks / clock_hz_ * 1'000'000 + ticks % clock_hz_ * 1'000'000 / clock_hz_;
+}
+
 void JitterBuffer::learn(std::int64_t timestamp, std::int64_t arrival_us) {
-  const std::int64_t transit_us = arrival_us - timestamp * 1'000'000 / clock_hz_;
+  const std::int64_t transit_us = arrival_us - to_us(timestamp);
   if (arrival_us - least_since_us_ > window_us) {
     least_before_us_ = least_us_;
     least_us_ = INT64_MAX;

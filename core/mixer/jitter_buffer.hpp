@@ -39,6 +39,7 @@ class JitterBuffer {
   std::uint64_t overflows() const { return overflows_; }
 
  private:
+  std::int64_t to_us(std::int64_t ticks) const;
   void learn(std::int64_t timestamp, std::int64_t arrival_us);
 
   std::uint32_t clock_hz_;

@@ -66,12 +66,22 @@ void Mixer::set_voices(std::uint64_t id, std::span<const MixVoice> voices) {
   });
   for (const MixVoice& voice : voices) {
     if (mixed.voices.contains(voice.track)) continue;
+    leave_elsewhere(id, voice.track);
     const auto taken = mixed.thread->port().take(voice.track);
     if (!taken) continue; // gone: the meeting will say so, too
     mixed.voices[voice.track] = voice.owner;
     mixed.thread->post([id, voice, codec = taken->codec](mixer::CodecThread& thread) {
       thread.add_voice(id, voice.track, voice.owner, codec);
     });
+  }
+}
+
+// Who moves may be told of by the new room first: the old one must not take the track away from it later.
+void Mixer::leave_elsewhere(std::uint64_t id, TrackId track) {
+  for (auto& [other, mixed] : rooms_) {
+    if (other == id || mixed.voices.erase(track) == 0) continue;
+    mixed.thread->port().leave(track);
+    mixed.thread->post([track](mixer::CodecThread& thread) { thread.remove_voice(track); });
   }
 }
 

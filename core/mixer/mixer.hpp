@@ -46,6 +46,7 @@ class Mixer final : public MixControl {
 
   Mixer(const MixerOptions& options, ControlLoop& loop, Metrics& metrics);
   Room& room(std::uint64_t id);
+  void leave_elsewhere(std::uint64_t id, TrackId track);
   void speakers_changed(std::uint64_t id, const std::vector<std::uint64_t>& owners);
   void prune(std::uint64_t id);
   void collect(MetricSink& sink) const;

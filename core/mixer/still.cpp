@@ -25,7 +25,7 @@ std::vector<std::vector<std::uint8_t>> cut_vp8(std::span<const std::uint8_t> fra
                                                std::uint16_t picture_id) {
   std::vector<std::vector<std::uint8_t>> payloads;
   for (std::size_t at = 0; at < frame.size(); at += payload_max) {
-    // X, and S in the first; then I; then a picture id of 15 bits.
+    // X, and S in the first; then I; then a picture id of 15 bits, which set_picture_id() finds there.
     std::vector<std::uint8_t> payload{static_cast<std::uint8_t>(at == 0 ? 0x90 : 0x80), 0x80,
                                       static_cast<std::uint8_t>(0x80U | picture_id >> 8U),
                                       static_cast<std::uint8_t>(picture_id)};
@@ -130,6 +130,7 @@ Result<Still> encode_h264(const Picture& picture) {
   source.pData[1] = const_cast<std::uint8_t*>(picture.u.data());
   source.pData[2] = const_cast<std::uint8_t*>(picture.v.data());
   Still still;
+  still.codec = rtp::Codec::h264;
   for (int i = 0; i < frame_count; ++i) {
     source.uiTimeStamp = i * 400;
     SFrameBSInfo info{};
@@ -152,6 +153,11 @@ Result<Still> encode_h264(const Picture& picture) {
 }
 
 } // namespace
+
+void set_picture_id(std::span<std::uint8_t> payload, std::uint16_t picture_id) {
+  payload[2] = static_cast<std::uint8_t>(0x80U | picture_id >> 8U);
+  payload[3] = static_cast<std::uint8_t>(picture_id);
+}
 
 Result<Still> encode_still(const Picture& picture, rtp::Codec codec) {
   if (codec == rtp::Codec::vp8) return encode_vp8(picture);

@@ -7,6 +7,7 @@
 #include "core/rtp/codec.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct Picture {
 };
 
 struct Still {
+  rtp::Codec codec = rtp::Codec::vp8;
   // Of each frame the payloads of its packets. The first is a key frame; after the last comes the first
   // again.
   std::vector<std::vector<std::vector<std::uint8_t>>> frames;
@@ -42,6 +44,8 @@ struct Still {
 Picture draw(const StillStyle& style, const std::vector<std::string>& lines);
 // Errors: unsupported (no such codec), internal (the encoder's).
 Result<Still> encode_still(const Picture& picture, rtp::Codec codec);
+// Of a VP8 payload of ours: each turn of the film has others, as the ids of a stream never run back.
+void set_picture_id(std::span<std::uint8_t> payload, std::uint16_t picture_id);
 Result<Still> make_still(const StillStyle& style, const std::vector<std::string>& lines, rtp::Codec codec);
 
 } // namespace viadux::mixer

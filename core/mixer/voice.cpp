@@ -39,7 +39,7 @@ void Voice::put(std::uint16_t sequence, std::uint32_t timestamp, std::span<const
 
 bool Voice::take(Frame& out, std::int64_t now_us) {
   if (tells_level_ && !audible(now_us)) {
-    skip_due(now_us);
+    skip(now_us);
     return false;
   }
   if (!ready(now_us)) return false;
@@ -69,7 +69,7 @@ bool Voice::ready(std::int64_t now_us) {
   return true;
 }
 
-void Voice::skip_due(std::int64_t now_us) {
+void Voice::skip(std::int64_t now_us) {
   playing_ = false;
   while (const JitterBuffer::Packet* first = buffer_.front()) {
     if (first->arrival_us + buffer_.wait_us() > now_us) break;

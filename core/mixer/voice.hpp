@@ -38,6 +38,10 @@ class Voice {
   // Every 20 ms. False: nothing to hear, `out` is untouched.
   bool take(Frame& out, std::int64_t now_us);
 
+  // Instead of take(): what is due is thrown away.
+  void skip(std::int64_t now_us);
+
+  bool tells_level() const { return tells_level_; }
   // Louder than quiet_minus_dbov within hold_us: by the sender's word or, without one, by what was decoded.
   bool audible(std::int64_t now_us) const { return now_us - loud_us_ < hold_us; }
   std::uint8_t loudness() const { return loudness_; } // the last level, as 127 - minus_dbov
@@ -48,7 +52,6 @@ class Voice {
   bool ready(std::int64_t now_us);
   void fill();
   bool next(); // one piece of sound into held_; false: nothing is there
-  void skip_due(std::int64_t now_us);
   void hold(std::size_t samples);
   void shrink();
   std::int64_t to_samples(std::int64_t ticks) const { return ticks * rate_hz / clock_hz_; }

@@ -19,6 +19,7 @@ struct Person {
   double hz = 0;
   bool tells_level = true;
   bool talks = true;
+  std::uint8_t level = 20; // told while it talks
   double amplitude = 0.2;
   std::unique_ptr<Talker> talker;
   std::unique_ptr<Ear> ear;
@@ -54,7 +55,7 @@ struct Room : testing::Test {
         const auto payload = person.talker->packet();
         if (std::uniform_real_distribution<>(0, 1)(random) < loss) continue;
         std::optional<std::uint8_t> level;
-        if (person.tells_level) level = person.talks ? 20 : 90;
+        if (person.tells_level) level = person.talks ? person.level : 90;
         mix.voice(100 + id)->put(person.talker->sequence, person.talker->timestamp, payload, level, now_us);
       }
       mix.tick(now_us + 3'000, [this](const MixPacket& packet) {
@@ -201,6 +202,29 @@ TEST_F(Room, ManyLoudVoicesDoNotClip) {
   EXPECT_GT(peak, 0.5F);
   for (std::uint64_t whom = 1; whom <= 6; ++whom)
     EXPECT_GT(hears(7, whom), -30);
+}
+
+TEST_F(Room, OnlyTheLoudestOfThoseWhoTellAreDecoded) {
+  for (std::uint64_t id = 1; id <= 20; ++id)
+    join(id, Codec::opus, 200 + 100 * static_cast<double>(id)).level = id <= 4 ? 50 : 20;
+  join(30, Codec::opus, 0);
+  pass(2);
+  EXPECT_LT(mix.voice_counters().decoded, 16U * 100 + 50);
+  EXPECT_GT(mix.voice_counters().decoded, 16U * 80);
+  EXPECT_GT(mix.voice_counters().skipped, 4U * 80);
+  EXPECT_EQ(mix.voice(101)->counters().decoded, 0U);
+  people[1].level = 10;
+  people[20].level = 50;
+  pass(2);
+  EXPECT_GT(hears(30, 1), hears(30, 20) + 20) << "who has become louder takes the place of one who has not";
+}
+
+TEST(Jitter, StepsOfAHostileClockDoNotAddUp) {
+  JitterBuffer buffer(48'000);
+  for (std::uint32_t i = 0; i < 20'000; ++i) {
+    ASSERT_TRUE(buffer.put(static_cast<std::uint16_t>(i), i * 0x7fffffffU, {}, i * std::int64_t{20'000}));
+    ASSERT_LT(buffer.back()->timestamp, std::int64_t{1} << 33);
+  }
 }
 
 TEST_F(Room, HostilePacketsAreCountedAndBounded) {

@@ -97,6 +97,31 @@ TEST_F(MixedHouse, EachHearsTheOthersAndNotItselfOverTwoWorkers) {
   EXPECT_EQ(metric("viadux_mixer_tracks"), 0);
 }
 
+TEST_F(MixedHouse, WhoMovesBetweenRoomsOfOneThreadIsHeardInTheNewOne) {
+  mixer_.reset();
+  auto made = Mixer::create({.threads = 1}, *engine_, loop_, metrics_);
+  ASSERT_TRUE(made);
+  mixer_ = std::move(*made);
+  join_voice(440, 1);
+  join_voice(0, 1);
+  const MixVoice talks{voices_[0].guest->track(0), 1}, listens{voices_[1].guest->track(0), 2};
+  constexpr std::uint64_t former = 8;
+  mixer_->set_voices(former, {{talks}});
+  mixer_->set_voices(room, {{listens}});
+  fill(*voices_[1].guest, 1, mixer_->mix(room, 2, rtp::Codec::opus));
+  pass(300);
+  // The new room hears of it first.
+  mixer_->set_voices(room, {{listens, talks}});
+  mixer_->set_voices(former, {});
+  pass(1500);
+  EXPECT_GT(voices_[1].ear->power(440), -20);
+  mixer_->set_voices(former, {{talks}}); // and back
+  mixer_->set_voices(room, {{listens, talks}});
+  mixer_->close_room(former);
+  pass(1500);
+  EXPECT_GT(voices_[1].ear->power(440), -20);
+}
+
 TEST_F(MixedHouse, AStillKeepsMovingAndBeginsWithAKeyFrame) {
   Guest& waiting = join({receives("audio"), receives("video")});
   MediaRights nothing{false, false, false, false, false, false}; // the lobby
@@ -117,6 +142,28 @@ TEST_F(MixedHouse, AStillKeepsMovingAndBeginsWithAKeyFrame) {
     frames.insert(arrival.header.timestamp);
   EXPECT_GE(static_cast<double>(frames.size()), 2 * seconds);
   EXPECT_LE(static_cast<double>(frames.size()), 4 * seconds);
+}
+
+TEST_F(MixedHouse, PictureIdsOfAStillRunOnWhenAnotherViewerComes) {
+  Guest& first = join({receives("audio"), receives("video")});
+  const TrackId still = mixer_->still(StillText::waiting_for_host, rtp::Codec::vp8);
+  fill(first, 1, still);
+  pass(2500);
+  Guest& second = join({receives("audio"), receives("video")});
+  fill(second, 1, still);
+  ASSERT_TRUE(until([&] { return !second.client.of_line(1).empty(); }));
+  pass(1500);
+  int key_frames = 0;
+  int last = -1;
+  for (const Arrival& arrival : first.client.of_line(1)) {
+    ASSERT_GT(arrival.payload.size(), 5U);
+    const int id = (arrival.payload[2] & 0x7f) << 8 | arrival.payload[3];
+    EXPECT_GE(id, last);
+    last = id;
+    const bool starts = (arrival.payload[0] & 0x10) != 0;
+    key_frames += starts && (arrival.payload[4] & 1) == 0;
+  }
+  EXPECT_GE(key_frames, 2) << "the second viewer's key frame is everybody's";
 }
 
 } // namespace
