@@ -24,6 +24,7 @@
 #include "core/session/track_port.hpp"
 #include "core/store/sweeper.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <unistd.h>
@@ -246,6 +247,9 @@ void Server::run() {
   mixer_.reset();
   engine_.reset();
   life_.reset();
+  // Only the end is left, and it is as asked: a second SIGTERM must not turn it into a death by signal.
+  std::signal(SIGTERM, SIG_IGN);
+  std::signal(SIGINT, SIG_IGN);
   storage_.stop();
 }
 
@@ -309,7 +313,7 @@ void Server::stop() {
 }
 
 // Ours, whether loaded or not: their sections in a configuration are no mistake.
-constexpr const char* shipped_plugins[] = {"whip"};
+constexpr const char* shipped_plugins[] = {"client", "whip"};
 
 // Declares what the loaded plugins declare; sections of those that are known but not loaded are let through.
 void declare_plugins(ConfigSchema& schema, PluginHost& plugins, const Configuration& first) {

@@ -87,7 +87,9 @@ void BandwidthEstimator::update_target(Usage usage, std::int64_t now_us) {
 
   const bool queue_long =
       min_rtt_us_ > 0 && rtt_us_ - min_rtt_us_ > kLongQueueUs && trend_.usage() != Usage::underuse;
-  if (const auto ceiling = loss_.limit(target, taken, queue_long, rtt_us_, now_us);
+  // A line that loses a third is full all the time: its bursts say nothing more than the mean does.
+  const auto arriving = loss_.recent_loss() > LossLimit::no_radio ? acked : taken;
+  if (const auto ceiling = loss_.limit(target, arriving, queue_long, rtt_us_, now_us);
       ceiling && *ceiling < target) {
     target = *ceiling;
     rate_.set_target(target);

@@ -47,7 +47,8 @@ std::optional<std::int64_t> LossLimit::limit(std::int64_t target_bps, std::optio
   const double loss = recent_loss();
   if (loss <= kActAbove || !acked_bps) return std::nullopt;
   // What the link takes of what we send: the loss that is always there is the radio's, not the queue's.
-  const double inherent = std::min(median_loss(), 0.5);
+  // No radio loses a third: a link that was full from the first packet on has no better time to compare with.
+  const double inherent = loss > no_radio ? 0 : std::min(median_loss(), no_radio);
   const auto arriving = static_cast<std::int64_t>(0.95 * static_cast<double>(*acked_bps) / (1 - inherent));
   std::optional<std::int64_t> ceiling;
   // Above 10 % a hard cap that falls with loss (10 % allows 2 Mbit/s, 25 % 500 kbit/s).

@@ -11,6 +11,8 @@ namespace viadux::congestion {
 
 class LossLimit {
  public:
+  static constexpr double no_radio = 0.3; // more than this is never the radio's loss alone
+
   // Counts packets of one feedback report.
   void on_report(int received, int lost, std::int64_t now_us);
   // A loss that a later report took back (reordering).
