@@ -71,6 +71,8 @@ bool Subscription::set_track(Track* track, std::int64_t now_us) {
 
 void Subscription::restart(std::int64_t now_us) {
   if (track_ == nullptr || paused_ || !is_video()) return;
+  take_back();
+  sent_.clear(); // what nobody got is not to be repeated
   current_ = none;
   awaited_ = wanted(now_us);
   if (!start_with_kept(now_us)) track_->request_key_frame(static_cast<unsigned>(awaited_), now_us);

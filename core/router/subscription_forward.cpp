@@ -56,18 +56,20 @@ void Subscription::start(const StoredPacket& packet) {
 bool Subscription::start_with_kept(std::int64_t now_us) {
   const Track::Encoding& state = track_->states_[static_cast<std::size_t>(awaited_)];
   if (state.key_sequence < 0 || now_us - state.last_key_frame_us > max_kept_us) return false;
+  // What came in this turn is offered to everybody at its end.
+  const auto of_this_turn = [&](const StoredPacket& packet) { return packet.order > track_->flushed_order_; };
   std::size_t bytes = 0;
   for (std::int64_t s = state.key_sequence; s <= state.ring.highest(); ++s) {
     const StoredPacket* packet = state.ring.find(s);
-    // A hole is being repaired, and what came in this turn will be offered at its end: too late for these.
-    if (packet == nullptr || packet->order > track_->flushed_order_) return false;
+    if (packet == nullptr) return false; // a hole, that is being repaired
+    if (s == state.key_sequence && of_this_turn(*packet)) return true;
     bytes += packet->payload_size;
     if (bytes > max_kept_bytes) return false;
   }
   for (std::int64_t s = state.key_sequence; s <= state.ring.highest(); ++s) {
     const StoredPacket& packet = *state.ring.find(s);
     if (s == state.key_sequence) start(packet);
-    route(packet);
+    if (!of_this_turn(packet)) route(packet);
   }
   send_run();
   return true;

@@ -85,6 +85,30 @@ TEST_F(SubscriptionTest, WhatIsKeptIsNoBeginningWithAHoleInIt) {
   EXPECT_EQ(viewer.check(), "");
 }
 
+// A key frame is several packets, and a newcomer may stand in the door between two of them.
+TEST_F(SubscriptionTest, WhoJoinsInTheMiddleOfAKeyFrameGetsAllOfIt) {
+  Stage stage(router_, {});
+  Viewer before;
+  Subscription watched(vp8_slot(), before);
+  ASSERT_TRUE(watched.set_track(&stage.track, now_));
+  const std::vector<SentPart> key = stage.publisher.frame(now_);
+  ASSERT_GT(key.size(), 2U);
+  stage.deliver(key[0], now_);
+  router_.flush(now_);
+  stage.deliver(key[1], now_); // of this turn: offered to all at its end
+  Viewer viewer;
+  Subscription slot(vp8_slot(), viewer);
+  slot.set_track(&stage.track, now_);
+  for (std::size_t i = 2; i < key.size(); ++i)
+    stage.deliver(key[i], now_);
+  router_.flush(now_);
+  EXPECT_EQ(viewer.check(), "");
+  EXPECT_EQ(viewer.shown.size(), 1U);
+  EXPECT_EQ(viewer.packets.size(), key.size());
+  EXPECT_EQ(viewer.duplicates, 0U);
+  EXPECT_EQ(stage.requests, 1U) << "the publisher is not asked for another";
+}
+
 TEST_F(SubscriptionTest, ARestartBeginsAnewForAReceiverThatHasSeenNothing) {
   Stage stage(router_, {});
   Viewer viewer;
@@ -94,9 +118,11 @@ TEST_F(SubscriptionTest, ARestartBeginsAnewForAReceiverThatHasSeenNothing) {
   run({&stage}, 5);
   const auto sent = viewer.packets.size();
   ASSERT_GT(sent, 0U);
+  const auto first = static_cast<std::uint16_t>(viewer.packets.begin()->first);
   viewer.packets.clear(); // it was not connected yet
   slot.restart(now_);
   EXPECT_EQ(viewer.packets.size(), sent) << "the same once more, under new numbers";
+  EXPECT_FALSE(slot.packet(first)) << "what nobody got is not repeated";
   run({&stage}, 5);
   EXPECT_EQ(viewer.check(), "");
   EXPECT_EQ(viewer.shown.size(), 10U);
