@@ -83,6 +83,7 @@ struct ChatMessage {
   ParticipantId to = 0; // 0 is everybody
   std::string type;
   std::string payload;
+  RoomId room = 0; // 0 is the room that it comes from
 };
 inline constexpr std::size_t longest_message = 64 * 1024;
 

@@ -201,7 +201,8 @@ Result<void> Meeting::judge_message(Participant& from, const ChatMessage& messag
   if (message.type.empty() || message.type.size() > 128) return refused(Reason::message_malformed, "type");
   if (message.to != 0) {
     const Participant* to = context_.participants.find(message.to);
-    if (!to || to->room != id_) return refused(Reason::participant_gone, "to");
+    if (!to || to->room != (message.room != 0 ? message.room : id_))
+      return refused(Reason::participant_gone, "to");
   }
   const std::int64_t now_us = context_.loop.clock().now_us();
   if (!from.messages.take(1, now_us) ||

@@ -88,7 +88,13 @@ Result<void> Rooms::release_floor(ParticipantId id) {
   return with(id, [](Meeting& meeting, Participant& who) { meeting.release_floor(who); });
 }
 Result<void> Rooms::send_message(ParticipantId from, const ChatMessage& message) {
-  return with(from, [&](Meeting& meeting, Participant& who) { return meeting.send_message(who, message); });
+  return with(from, [&](Meeting& meeting, Participant& who) -> Result<void> {
+    if (message.room == 0 || message.room == meeting.id()) return meeting.send_message(who, message);
+    if (auto may = may_steer(from, message.room); !may) return may;
+    if (auto good = meeting.judge_message(who, message); !good) return good;
+    meetings_.find(message.room)->tell_message(who, message);
+    return {};
+  });
 }
 
 // ---- meetings

@@ -103,7 +103,8 @@ void RoomsInterface::add_steering_methods() {
   });
   add_method<SendMessage, Nothing>(
       "send_message", [&rooms](PluginInstance&, const SendMessage& asked, const MethodDone<Nothing>& done) {
-        done(nothing(rooms.send_message(asked.from.value, {asked.to.value, asked.type, asked.payload})));
+        done(nothing(rooms.send_message(asked.from.value,
+                                        {asked.to.value, asked.type, asked.payload, asked.room.value})));
       });
   add_method<Extend, Nothing>("extend", [&rooms](PluginInstance&, const Extend& asked,
                                                  const MethodDone<Nothing>& done) {
@@ -132,7 +133,7 @@ void RoomsInterface::add_breakout_methods() {
   });
   add_method<SendMessage, Nothing>("message_breakouts", [&rooms](PluginInstance&, const SendMessage& asked,
                                                                  const MethodDone<Nothing>& done) {
-    done(nothing(rooms.message_breakouts(asked.from.value, {0, asked.type, asked.payload})));
+    done(nothing(rooms.message_breakouts(asked.from.value, {0, asked.type, asked.payload, 0})));
   });
 }
 

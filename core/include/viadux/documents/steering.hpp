@@ -100,17 +100,21 @@ struct Extend {
 // long as the bus keeps events (60 s). refused/chat_off, in_lobby; busy/messages_slowed.
 // viadux.rooms message_breakouts -> Nothing: likewise in each break-out of that room (`to` is not for this).
 // For hosts.
+// With `room`, a host writes into another room of its meeting (the main room, a break-out): `to` is in that
+// one.
 struct SendMessage {
   Handle from;
   Handle to;
   std::string type = "text/plain";
   std::string payload;
+  Handle room;
   static constexpr auto fields() {
     return field_table(
         field("from", &SendMessage::from, "Whose it is.").required(),
         field("to", &SendMessage::to, "One participant of the same room; absent is everybody in it."),
         field("type", &SendMessage::type, "Its MIME type.").limit(128),
-        field("payload", &SendMessage::payload, "The message.").required().limit(64 * 1024));
+        field("payload", &SendMessage::payload, "The message.").required().limit(64 * 1024),
+        field("room", &SendMessage::room, "Absent is the room that `from` is in."));
   }
 };
 
