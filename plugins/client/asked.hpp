@@ -13,6 +13,8 @@ struct Asked {
   MemberRef me;
   // The participant that the path names; its roster entry was there when the request came.
   std::string who;
+  // The room that the path means: a break-out, or what its client takes for the conference.
+  viadux::Handle room;
 };
 
 enum class Scope : std::uint8_t { room, participant, call };

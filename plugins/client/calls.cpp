@@ -6,6 +6,7 @@
 #include "uuid.hpp"
 
 #include <viadux/documents/media.hpp>
+#include <viadux/documents/steering.hpp>
 
 namespace client {
 
@@ -37,6 +38,7 @@ Calls::Response Calls::calls(Asked asked) {
   if (!body) co_return failed(400, "The request cannot be read: " + body.error().message);
   if (!body->call_type.empty() && body->call_type != "WEBRTC")
     co_return failed(400, "Only WebRTC calls are taken here");
+  if (const auto there = co_await go_to(asked); !there) co_return refuse(there.error());
   const std::string call = random_uuid();
   CallOffer offer{body->sdp, body->present};
   const bool presents = body->present == "send";
@@ -50,6 +52,17 @@ Calls::Response Calls::calls(Asked asked) {
   result.set("sdp", *sdp);
   result.set("turn", Json::Array{});
   co_return success(std::move(result));
+}
+
+// A host goes from room to room by calling there.
+Task<viadux::Result<void>> Calls::go_to(Asked asked) {
+  if (asked.me->room == asked.room || !asked.me->oversees()) co_return viadux::Result<void>();
+  documents::Move move;
+  move.participant = move.by = asked.me->participant;
+  move.room = asked.room;
+  const auto moved = co_await state_.host.call<viadux::Nothing>("viadux.rooms", "move", move);
+  if (!moved) co_return moved.error();
+  co_return viadux::Result<void>();
 }
 
 Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, CallOffer offer) {

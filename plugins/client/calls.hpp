@@ -26,6 +26,8 @@ class Calls {
   Response release_floor(Asked asked);
   Response statistics(Asked asked);
 
+  // In the room that the call is made in, from now on.
+  viadux::Task<viadux::Result<void>> go_to(Asked asked);
   // The answer's SDP, or why there is none. What the call had before is closed.
   viadux::Task<viadux::Result<std::string>> open(MemberRef me, std::string call, CallOffer offer);
   viadux::Task<void> close(viadux::Handle session);

@@ -11,8 +11,10 @@ class Chat {
   void add_to(Actions& actions);
 
  private:
-  viadux::Task<viadux::HttpResponse> to_all(Asked asked);
-  viadux::Task<viadux::HttpResponse> to_one(Asked asked);
+  using Response = viadux::Task<viadux::HttpResponse>;
+  Response to_all(Asked asked);
+  Response to_one(Asked asked);
+  Response send(Asked asked, viadux::Handle to);
 
   State& state_;
 };

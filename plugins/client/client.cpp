@@ -1,5 +1,6 @@
 // The client API v2 (/api/client/v2/...), so that today's apps join unchanged. This file declares the plugin,
 // its routes, and who may ask for what; each concern has a file of its own.
+#include "breakouts.hpp"
 #include "calls.hpp"
 #include "chat.hpp"
 #include "joining.hpp"
@@ -39,13 +40,14 @@ class Client final : public viadux::Plugin {
   explicit Client(viadux::Host host)
       : Plugin(host), state_{host, settings, metrics}, http_(host), watching_(state_), keys_(state_),
         joining_(state_), calls_(state_), chat_(state_), room_controls_(state_),
-        person_controls_(state_, joining_) {}
+        person_controls_(state_, joining_), breakouts_(state_, joining_) {}
 
   Task<Result<void>> start() override {
     calls_.add_to(actions_);
     chat_.add_to(actions_);
     room_controls_.add_to(actions_);
     person_controls_.add_to(actions_);
+    breakouts_.add_to(actions_);
     state_.on_out = [this](const Member& member) { joining_.revoke(member); };
     state_.on_demoted = [this](const Member& member) { joining_.demote(member); };
     co_await keys_.load();
@@ -86,7 +88,7 @@ class Client final : public viadux::Plugin {
   Task<HttpResponse> act(HttpRequest request) { co_return count(co_await answer_action(std::move(request))); }
 
   Task<HttpResponse> answer_action(HttpRequest request) {
-    Asked asked{std::move(request), {}, nullptr, {}};
+    Asked asked{std::move(request), {}, nullptr, {}, {}};
     asked.target = read_target(asked.request.capture("rest"));
     const Action* action = actions_.find(asked.request.method, asked.target);
     if (action == nullptr) co_return failed(404, "There is no such request");
@@ -100,8 +102,7 @@ class Client final : public viadux::Plugin {
 
   // Who may ask what of whom.
   std::optional<HttpResponse> check(const Action& action, Asked& asked) {
-    const Member& me = *asked.me;
-    if (!asked.target.breakout.empty()) return failed(403, "There is no such break-out room");
+    Member& me = *asked.me;
     asked.who = asked.target.participant;
     const bool self = asked.who == me.uuid;
     const bool host = me.role == viadux::documents::Role::host;
@@ -112,10 +113,29 @@ class Client final : public viadux::Plugin {
                          : action.rule == Rule::host         ? host
                                                              : true;
     if (!allowed) return failed(403, words::invalid_role);
-    if (asked.who.empty()) return std::nullopt;
-    Room* room = state_.room_of(me);
-    if (room == nullptr || room->find(asked.who) == nullptr) return failed(403, "This participant has left");
+    if (const auto refused = find_room(asked, self)) return refused;
+    if (!asked.who.empty() && state_.find_person(me, asked.room, asked.who) == nullptr)
+      return failed(403, "This participant has left");
     return std::nullopt;
+  }
+
+  // Which room is meant. Guests know of none but their own.
+  std::optional<HttpResponse> find_room(Asked& asked, bool self) {
+    Member& me = *asked.me;
+    asked.room = me.base();
+    const std::string& uuid = asked.target.breakout;
+    if (uuid.empty()) return std::nullopt;
+    const Room* breakout = state_.find_breakout(me, uuid);
+    const bool host = me.role == viadux::documents::Role::host && !me.waiting;
+    if (breakout && !host && breakout->is.id != me.room) breakout = nullptr;
+    if (breakout) {
+      asked.room = breakout->is.id;
+      return std::nullopt;
+    }
+    state_.tell_breakout_unknown(me, uuid);
+    // What one does to oneself is done wherever one is by now.
+    if (self) return std::nullopt;
+    return failed(403, "There is no such break-out room");
   }
 
   // The headers at once, then everything there is, then what happens.
@@ -172,6 +192,7 @@ class Client final : public viadux::Plugin {
   Chat chat_;
   RoomControls room_controls_;
   PersonControls person_controls_;
+  Breakouts breakouts_;
   Actions actions_;
   bool draining_ = false;
 };

@@ -4,7 +4,7 @@
 #include "requests.hpp"
 #include "uuid.hpp"
 
-#include <viadux/documents/room.hpp>
+#include <viadux/documents/steering.hpp>
 
 namespace client {
 
@@ -17,6 +17,7 @@ using viadux::Task;
 namespace {
 
 constexpr std::int64_t ticket_ms = 60'000;
+constexpr std::int64_t invitation_ms = 3'600'000;
 constexpr std::size_t longest_name = 128; // the core's own limit
 
 std::string lower(std::string_view text) {
@@ -70,10 +71,12 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
   claims.http_host = request.host;
   claims.display_name = body->display_name.empty() ? "Guest" : cut(body->display_name, longest_name);
   claims.call_tag = cut(body->call_tag, longest_name);
+  claims.knows_breakouts = body->knows_breakouts();
   documents::Admit admit;
   admit.to = dialled(claims.address, claims.http_host);
   std::string pin(request.header("pin").substr(0, 64));
   bool as_guest = false;
+  std::string breakout;
   const std::string given = body->token.empty() ? token_of(request) : body->token;
   if (!given.empty()) {
     const auto ticket = state_.tokens.open(given, TokenKind::ticket, state_.now_ms());
@@ -82,21 +85,35 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
     // It carries the PIN that the transferring host gave, and is worth no more than that.
     if (pin.empty()) pin = ticket->pin.empty() ? "none" : ticket->pin;
     as_guest = ticket->role == documents::Role::guest;
+    if (ticket->vouched) admit.proven_role = ticket->role;
+    breakout = ticket->breakout;
   }
   admit.ask_for_pin = pin.empty();
   if (pin != "none") admit.pin = pin;
   admit.source_address = request.peer;
   admit.display_name = claims.display_name;
   admit.correlation_id = claims.uuid;
+  admit.uuid = claims.uuid;
+  admit.call_tag = claims.call_tag;
   admit.control_only = true; // its token says how long it stays
   const auto in = co_await state_.host.call<documents::Admitted>("viadux.rooms", "admit", admit);
   if (!in && in.error().reason == "pin_required") co_return co_await ask_for_pin(admit.to);
   if (!in) co_return refuse_join(in.error());
   claims.joined_ms = state_.now_ms();
   const MemberRef member = add(*in, claims);
+  if (!breakout.empty()) co_await move_in(*member, breakout);
   const Room* room = state_.room_of(*member);
   if (as_guest && room && room->people.size() > 1) co_await make_guest(*member);
   co_return welcome(*member);
+}
+
+Task<void> Joining::move_in(Member& member, std::string breakout) {
+  const Room* room = state_.find_breakout(member, breakout);
+  if (room == nullptr) co_return; // it has been closed: the main room is where its people are
+  documents::Move move;
+  move.participant = member.participant;
+  move.room = room->is.id;
+  (void)co_await state_.host.call<viadux::Nothing>("viadux.rooms", "move", move);
 }
 
 // Transferred as a guest into a room where the PIN, or the lack of PINs, would make it a host.
@@ -132,6 +149,9 @@ MemberRef Joining::add(const documents::Admitted& in, const Claims& claims) {
   member->call_tag = claims.call_tag;
   member->role = in.role;
   member->waiting = in.presence == documents::Presence::lobby;
+  member->knows_breakouts = claims.knows_breakouts;
+  const Room* room = state_.find_room(in.room);
+  member->home = room ? room->home() : in.room;
   member->joined_ms = claims.joined_ms;
   member->expires_ms = state_.now_ms() + state_.settings.token_lifetime.us / 1000;
   state_.members.add(member);
@@ -151,6 +171,7 @@ std::string Joining::issue(Member& member) {
   claims.issued_ms = state_.now_ms();
   claims.expires_ms = claims.issued_ms + state_.settings.token_lifetime.us / 1000;
   claims.call_tag = member.call_tag;
+  claims.knows_breakouts = member.knows_breakouts;
   member.expires_ms = claims.expires_ms;
   return state_.tokens.issue(claims);
 }
@@ -167,20 +188,20 @@ HttpResponse Joining::welcome(Member& member) {
   result.set("conference_name", room ? room->is.name : member.address);
   result.set("current_service_type", member.waiting ? "waiting_room" : "conference");
   result.set("service_type", "conference");
-  result.set("chat_enabled", true);
+  result.set("chat_enabled", room ? room->is.chat : true);
   result.set("call_type", "video");
   result.set("direct_media", false);
   // No `stun`: an empty list makes the web client fail, and the server is reached without.
   result.set("turn", Json::Array{});
   result.set("vp9_enabled", false);
   result.set("allow_1080p", false);
-  result.set("guests_can_present", true);
+  result.set("guests_can_present", room ? room->is.guests_can_present : true);
   result.set("fecc_enabled", true);
   result.set("rtmp_enabled", false);
   result.set("rtsp_enabled", false);
   result.set("analytics_enabled", false);
   result.set("trickle_ice_enabled", true);
-  result.set("breakout_rooms", false);
+  result.set("breakout_rooms", true);
   result.set("call_tag", member.call_tag);
   return success(std::move(result));
 }
@@ -270,6 +291,8 @@ Task<MemberRef> Joining::take_back(Claims claims, std::string source) {
   admit.source_address = std::move(source);
   admit.display_name = claims.display_name;
   admit.correlation_id = uuid;
+  admit.uuid = uuid;
+  admit.call_tag = claims.call_tag;
   admit.control_only = true;
   // Who knocked has not been let in as a host.
   if (!(claims.waiting && claims.role == documents::Role::host)) admit.proven_role = claims.role;
@@ -288,15 +311,29 @@ Task<MemberRef> Joining::take_back(Claims claims, std::string source) {
 std::string Joining::ticket(const Member& member, const std::string& address, documents::Role role,
                             const std::string& pin) {
   Claims claims;
-  claims.kind = TokenKind::ticket;
-  claims.uuid = random_uuid();
   claims.address = lower(address);
   claims.http_host = member.http_host;
   claims.display_name = member.display_name;
   claims.role = role;
   claims.pin = pin;
+  return issue_ticket(std::move(claims), ticket_ms);
+}
+
+std::string Joining::invitation(const Member& host, const std::string& breakout) {
+  Claims claims;
+  claims.address = host.address;
+  claims.http_host = host.http_host;
+  claims.role = documents::Role::guest;
+  claims.vouched = true;
+  claims.breakout = breakout;
+  return issue_ticket(std::move(claims), invitation_ms);
+}
+
+std::string Joining::issue_ticket(Claims claims, std::int64_t lifetime_ms) {
+  claims.kind = TokenKind::ticket;
+  claims.uuid = random_uuid();
   claims.issued_ms = state_.now_ms();
-  claims.expires_ms = claims.issued_ms + ticket_ms;
+  claims.expires_ms = claims.issued_ms + lifetime_ms;
   tickets_[claims.uuid] = claims.expires_ms;
   return state_.tokens.issue(claims);
 }

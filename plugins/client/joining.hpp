@@ -21,6 +21,8 @@ class Joining {
   // A token that takes a participant to another room, once. It opens no more than `pin` does there.
   std::string ticket(const Member& member, const std::string& address, viadux::documents::Role role,
                      const std::string& pin);
+  // A token that brings somebody into a break-out of the meeting that `host` steers, once, as a guest.
+  std::string invitation(const Member& host, const std::string& breakout);
   // Its tokens count no more, here and after a restart.
   void revoke(const Member& member);
   // Its tokens of before make it no host, also not after a restart.
@@ -41,6 +43,8 @@ class Joining {
   viadux::Task<void> make_guest(Member& member);
   viadux::HttpResponse welcome(Member& member);
   std::string issue(Member& member);
+  std::string issue_ticket(Claims claims, std::int64_t lifetime_ms);
+  viadux::Task<void> move_in(Member& member, std::string breakout);
   MemberRef add(const viadux::documents::Admitted& in, const Claims& claims);
   viadux::Task<void> leave(viadux::Handle participant);
   bool is_revoked(const std::string& uuid) const { return revoked_.contains(uuid); }

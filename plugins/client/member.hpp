@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 
 namespace client {
@@ -31,7 +32,10 @@ struct Member {
   std::string uuid;
   viadux::Handle participant;
   viadux::Handle room;
-  std::string address; // as it stands in the path, lower case
+  viadux::Handle home;             // the main room of where it is: that room itself, or its parent
+  bool knows_breakouts = false;    // its client can look into several rooms
+  std::set<std::string> breakouts; // that its client has been told of
+  std::string address;             // as it stands in the path, lower case
   std::string http_host;
   std::string display_name;
   std::string call_tag;
@@ -43,7 +47,6 @@ struct Member {
   std::int64_t gone_us = 0;
 
   std::map<std::string, MediaCall> calls; // by the client's name of it
-  bool client_muted = false;
   std::string overlay_text;
   bool presentation_allowed = true;
   Bucket bucket;
@@ -61,6 +64,10 @@ struct Member {
   void forget_old(std::int64_t now_us);
   void write_missed(std::int64_t now_us);
   bool has_video() const;
+  // A host looks from the main room into its break-outs, wherever it is itself.
+  bool oversees() const { return knows_breakouts && role == viadux::documents::Role::host && !waiting; }
+  // The room that its client takes for the conference.
+  viadux::Handle base() const { return oversees() ? home : room; }
 
  private:
   void forget_first();
@@ -80,11 +87,10 @@ class Members {
   std::size_t size() const { return by_uuid_.size(); }
   std::vector<MemberRef> all() const; // a copy: it may change while one walks through it
 
-  // Those with a stream in a room.
   template <class Visit>
-  void each_in(viadux::Handle room, Visit visit) {
+  void each(Visit visit) {
     for (const auto& [handle, member] : by_participant_)
-      if (member->room == room) visit(*member);
+      visit(*member);
   }
 
  private:

@@ -3,6 +3,8 @@
 #include "refusal.hpp"
 #include "requests.hpp"
 
+#include <viadux/documents/steering.hpp>
+
 namespace client {
 
 namespace documents = viadux::documents;
@@ -44,8 +46,7 @@ void PersonControls::add_to(Actions& actions) {
 }
 
 Person* PersonControls::person(const Asked& asked) {
-  Room* room = state_.room_of(*asked.me);
-  return room ? room->find(asked.who) : nullptr;
+  return state_.find_person(*asked.me, asked.room, asked.who);
 }
 
 PersonControls::Response PersonControls::set(documents::SetParticipant wanted) {
@@ -89,43 +90,45 @@ PersonControls::Response PersonControls::video_unmute(Asked asked) {
 }
 
 // The client has muted itself: shown to the others, and nothing more.
-HttpResponse PersonControls::set_client_muted(const Asked& asked, bool muted) {
-  const Person* who = person(asked);
-  Room* room = state_.room_of(*asked.me);
-  if (who == nullptr) return failed(403, "Call disconnected");
-  if (std::exchange(asked.me->client_muted, muted) != muted) state_.tell_person(*room, *who, who);
-  return done();
+PersonControls::Response PersonControls::set_client_muted(Asked asked, bool muted) {
+  documents::ClientState state;
+  state.participant = asked.me->participant;
+  state.audio_muted = muted;
+  const auto set = co_await state_.host.call<Nothing>("viadux.rooms", "set_client_state", state);
+  if (!set) co_return refuse(set.error());
+  co_return done();
 }
 PersonControls::Response PersonControls::client_mute(Asked asked) {
-  co_return set_client_muted(asked, true);
+  return set_client_muted(std::move(asked), true);
 }
 PersonControls::Response PersonControls::client_unmute(Asked asked) {
-  co_return set_client_muted(asked, false);
+  return set_client_muted(std::move(asked), false);
 }
 
-HttpResponse PersonControls::set_hand(const Asked& asked, bool raised) {
+// What the core does to a participant by its handle and who asks.
+PersonControls::Response PersonControls::act(Asked asked, std::string_view method) {
   const Person* who = person(asked);
-  Room* room = state_.room_of(*asked.me);
-  if (who == nullptr) return failed(403, "This participant has left");
-  const bool was = room->hands.contains(who->uuid);
-  if (raised && !was) room->hands[who->uuid] = state_.now_ms();
-  if (!raised) room->hands.erase(who->uuid);
-  if (raised != was) state_.tell_person(*room, *who, who);
-  return done();
+  if (who == nullptr) co_return failed(403, "This participant has left");
+  documents::ParticipantRef which;
+  which.participant = who->is.id;
+  which.by = asked.me->participant;
+  const auto acted = co_await state_.host.call<Nothing>("viadux.rooms", method, which);
+  if (!acted) co_return refuse(acted.error());
+  co_return done();
 }
 PersonControls::Response PersonControls::raise_hand(Asked asked) {
-  co_return set_hand(asked, true);
+  return act(std::move(asked), "raise_hand");
 }
 PersonControls::Response PersonControls::lower_hand(Asked asked) {
-  co_return set_hand(asked, false);
+  return act(std::move(asked), "lower_hand");
 }
 
 PersonControls::Response PersonControls::set_spotlight(Asked asked, bool on) {
   const Person* who = person(asked);
-  const Room* room = state_.room_of(*asked.me);
-  if (who == nullptr) co_return failed(403, "This participant has left");
+  const Room* room = who ? state_.find_room(who->is.room) : nullptr;
+  if (room == nullptr) co_return failed(403, "This participant has left");
   documents::SetRunning wanted;
-  wanted.room = asked.me->room;
+  wanted.room = who->is.room;
   wanted.by = asked.me->participant;
   auto spotlight = room->is.spotlight;
   std::erase(spotlight, who->is.id);
@@ -197,7 +200,7 @@ PersonControls::Response PersonControls::overlay_text(Asked asked) {
   if (!body) co_return failed(403, "The text cannot be read");
   if (!who || entry == nullptr) co_return failed(403, "This participant has no text");
   who->overlay_text = body->text;
-  state_.tell_person(*state_.room_of(*asked.me), *entry, entry);
+  state_.tell_person(*state_.room_of(*who), *entry, entry);
   co_return done();
 }
 
@@ -238,8 +241,9 @@ PersonControls::Response PersonControls::camera(Asked asked) {
   }
   // Of a call: the other one, where there are two.
   std::vector<Member*> others;
-  state_.members.each_in(asked.me->room, [&](Member& member) {
-    if (member.uuid != asked.me->uuid && !member.waiting) others.push_back(&member);
+  state_.members.each([&](Member& member) {
+    if (member.room == asked.me->room && member.uuid != asked.me->uuid && !member.waiting)
+      others.push_back(&member);
   });
   if (others.size() != 1) co_return failed(403, "It is not clear whose camera is meant");
   others.front()->tell(text);

@@ -41,8 +41,8 @@ class PersonControls {
   Response set_video(Asked asked, bool muted);
   Response set_spotlight(Asked asked, bool on);
   Response set_presentation(Asked asked, bool allowed);
-  viadux::HttpResponse set_hand(const Asked& asked, bool raised);
-  viadux::HttpResponse set_client_muted(const Asked& asked, bool muted);
+  Response set_client_muted(Asked asked, bool muted);
+  Response act(Asked asked, std::string_view method);
   // The participant that the path names, as it is now; null when it has left.
   Person* person(const Asked& asked);
 

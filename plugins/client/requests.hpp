@@ -10,14 +10,26 @@ struct TokenRequest {
   std::string token; // a ticket from `refer`
   std::string call_tag;
   std::string conference_extension;
+  bool breakout_rooms = false;
+  bool breakout_capable = false;
+  std::optional<bool> supports_direct_chat;
+
+  // The web client does not say so itself; no client without it speaks of direct chat.
+  bool knows_breakouts() const {
+    return breakout_rooms || breakout_capable || supports_direct_chat.has_value();
+  }
 
   static constexpr auto fields() {
     using viadux::field;
-    return viadux::field_table(field("display_name", &TokenRequest::display_name, "What others read."),
-                               field("token", &TokenRequest::token, "A ticket: once, without a PIN."),
-                               field("call_tag", &TokenRequest::call_tag, "Shown in the roster."),
-                               field("conference_extension", &TokenRequest::conference_extension,
-                                     "The address typed in a reception."));
+    return viadux::field_table(
+        field("display_name", &TokenRequest::display_name, "What others read."),
+        field("token", &TokenRequest::token, "A ticket: once, without a PIN."),
+        field("call_tag", &TokenRequest::call_tag, "Shown in the roster."),
+        field("conference_extension", &TokenRequest::conference_extension,
+              "The address typed in a reception."),
+        field("breakout_rooms", &TokenRequest::breakout_rooms, "Knows them."),
+        field("breakout_capable", &TokenRequest::breakout_capable, "Knows them."),
+        field("supports_direct_chat", &TokenRequest::supports_direct_chat, "Takes messages to one."));
   }
 };
 
@@ -60,6 +72,35 @@ struct MessageRequest {
     return viadux::field_table(
         field("type", &MessageRequest::type, "text/plain or application/json.").limit(64),
         field("payload", &MessageRequest::payload, "What is said.").limit(32 * 1024));
+  }
+};
+
+struct BreakoutRequest {
+  std::string name;
+  std::string description;
+  double duration = 0;
+  std::string end_action;
+  viadux::Json participants; // {room: [uuid]}; the main room is "main"
+  std::optional<bool> guests_allowed_to_leave;
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(
+        field("name", &BreakoutRequest::name, "What people read.").limit(128),
+        field("description", &BreakoutRequest::description, "For its people.").limit(256),
+        field("duration", &BreakoutRequest::duration, "Seconds; 0 is as long as the meeting."),
+        field("end_action", &BreakoutRequest::end_action, "transfer or disconnect."),
+        field("participants", &BreakoutRequest::participants, "Who is moved, by room."),
+        field("guests_allowed_to_leave", &BreakoutRequest::guests_allowed_to_leave, "By themselves."));
+  }
+};
+
+struct MoveRequest {
+  std::string breakout_uuid; // "" or "main" is the main room
+  std::vector<std::string> participants;
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(field("breakout_uuid", &MoveRequest::breakout_uuid, "Where to.").limit(64),
+                               field("participants", &MoveRequest::participants, "Their uuids.").limit(1024));
   }
 };
 

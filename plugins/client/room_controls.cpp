@@ -44,7 +44,7 @@ RoomControls::Response RoomControls::set(documents::SetRunning wanted) {
 
 RoomControls::Response RoomControls::lock(Asked asked) {
   documents::SetRunning wanted;
-  wanted.room = asked.me->room;
+  wanted.room = asked.room;
   wanted.by = asked.me->participant;
   wanted.locked = true;
   return set(std::move(wanted));
@@ -52,55 +52,52 @@ RoomControls::Response RoomControls::lock(Asked asked) {
 
 RoomControls::Response RoomControls::unlock(Asked asked) {
   documents::SetRunning wanted;
-  wanted.room = asked.me->room;
+  wanted.room = asked.room;
   wanted.by = asked.me->participant;
   wanted.locked = false;
   return set(std::move(wanted));
 }
 
-RoomControls::Response RoomControls::steer(MemberRef me, std::string_view method) {
+RoomControls::Response RoomControls::steer(Asked asked, std::string_view method) {
   documents::SteerRoom which;
-  which.room = me->room;
-  which.by = me->participant;
+  which.room = asked.room;
+  which.by = asked.me->participant;
   const auto steered = co_await state_.host.call<Nothing>("viadux.rooms", method, which);
   if (!steered) co_return refuse(steered.error());
   co_return done();
 }
 
 RoomControls::Response RoomControls::mute_guests(Asked asked) {
-  return steer(asked.me, "mute_guests");
+  return steer(std::move(asked), "mute_guests");
 }
 
 RoomControls::Response RoomControls::unmute_guests(Asked asked) {
-  return steer(asked.me, "unmute_guests");
+  return steer(std::move(asked), "unmute_guests");
 }
 
 RoomControls::Response RoomControls::set_guests_can_unmute(Asked asked) {
   const auto body = viadux::read_document<SettingRequest>(asked.request.body);
   if (!body) co_return failed(403, "The setting cannot be read");
   documents::SetRunning wanted;
-  wanted.room = asked.me->room;
+  wanted.room = asked.room;
   wanted.by = asked.me->participant;
   wanted.guests_can_unmute = body->setting;
   co_return co_await set(std::move(wanted));
 }
 
 RoomControls::Response RoomControls::disconnect(Asked asked) {
-  return steer(asked.me, "end");
+  // A break-out's people come back or leave, as it was made.
+  const bool all = asked.target.breakout.empty();
+  return steer(std::move(asked), all ? "end" : "close_breakout");
 }
 
 // Whoever waits comes in, unless the meeting is locked: then each of them has to be admitted.
 RoomControls::Response RoomControls::start_conference(Asked asked) {
-  return steer(asked.me, "start");
+  return steer(std::move(asked), "start");
 }
 
 RoomControls::Response RoomControls::clear_all_hands(Asked asked) {
-  Room* room = state_.room_of(*asked.me);
-  if (room == nullptr) co_return failed(403, "Call disconnected");
-  const auto raised = std::exchange(room->hands, {});
-  for (const auto& [order, person] : room->people)
-    if (raised.contains(person.uuid)) state_.tell_person(*room, person, &person);
-  co_return done();
+  return steer(std::move(asked), "lower_all_hands");
 }
 
 // Through whichever plugin can.
@@ -108,7 +105,7 @@ RoomControls::Response RoomControls::dial(Asked asked) {
   const auto body = viadux::read_document<DialRequest>(asked.request.body);
   if (!body || body->destination.empty()) co_return failed(403, "The request cannot be read");
   documents::DialOut wanted;
-  wanted.room = asked.me->room;
+  wanted.room = asked.room;
   wanted.by = asked.me->participant;
   wanted.destination = body->destination;
   wanted.protocol = body->protocol == "auto" ? "" : body->protocol;
@@ -121,11 +118,11 @@ RoomControls::Response RoomControls::dial(Asked asked) {
   if (!called && called.error().reason == "interface_unknown")
     co_return failed(403, "This server has no way to call out");
   if (!called) co_return refuse(called.error());
-  const Room* room = state_.room_of(*asked.me);
+  const Room* room = state_.find_room(asked.room);
   Json::Array uuids;
   if (room)
     for (const auto& [order, person] : room->people)
-      if (person.is.id == called->participant) uuids.emplace_back(person.uuid);
+      if (person.is.id == called->participant) uuids.emplace_back(person.uuid());
   co_return success(std::move(uuids));
 }
 
@@ -139,24 +136,24 @@ RoomControls::Response RoomControls::transform_layout(Asked asked) {
     if (layout && (!layout->text() || *layout->text() != "1:0"))
       co_return failed(400, "This server shows one picture at a time: the layout is 1:0");
   }
-  if (Room* room = state_.room_of(*asked.me)) state_.tell_all(asked.me->room, "layout", layout_json(*room));
+  if (Room* room = state_.find_room(asked.room)) state_.tell_all(*room, "layout", layout_json(*room));
   co_return done();
 }
 
 RoomControls::Response RoomControls::status(Asked asked) {
-  const Room* room = state_.room_of(*asked.me);
+  const Room* room = state_.find_room(asked.room);
   if (room == nullptr) co_return failed(403, "Call disconnected");
   co_return success(conference_json(*room));
 }
 
 RoomControls::Response RoomControls::participants(Asked asked) {
-  Room* room = state_.room_of(*asked.me);
+  Room* room = state_.find_room(asked.room);
   if (room == nullptr) co_return failed(403, "Call disconnected");
   Json::Array people;
   const std::string presenter = presenter_of(*room);
   for (const auto& [order, person] : room->people)
     if (sees(*asked.me, person))
-      people.push_back(participant_json(*room, presenter, person, state_.members.find(person.uuid).get()));
+      people.push_back(participant_json(*room, presenter, person, state_.members.find(person.uuid()).get()));
   co_return success(std::move(people));
 }
 

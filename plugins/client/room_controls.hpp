@@ -33,7 +33,7 @@ class RoomControls {
 
   Response set(viadux::documents::SetRunning wanted);
   // A method of the core's that takes the room and who asks.
-  Response steer(MemberRef me, std::string_view method);
+  Response steer(Asked asked, std::string_view method);
 
   State& state_;
 };

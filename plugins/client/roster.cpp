@@ -19,10 +19,9 @@ std::string_view protocol_of(const std::string& plugin) {
   return "webrtc";
 }
 
-template <class Map>
-std::int64_t time_in(const Map& times, const std::string& uuid) {
-  const auto found = times.find(uuid);
-  return found == times.end() ? 0 : found->second;
+// The API orders a spotlight by its times: two of one call differ by their place.
+std::int64_t spotlight_ms(const viadux::documents::Participant& participant) {
+  return participant.spotlight == 0 ? 0 : participant.spotlight_ms + participant.spotlight;
 }
 
 } // namespace
@@ -35,26 +34,23 @@ Person* Room::find(viadux::Handle participant) {
 
 Person* Room::find(std::string_view uuid) {
   for (auto& [order, person] : people)
-    if (person.uuid == uuid) return &person;
+    if (person.uuid() == uuid) return &person;
   return nullptr;
 }
 
-std::string uuid_in_roster(const viadux::documents::Participant& participant) {
-  // Ours carry their uuid as the word that follows them through logs.
-  if (participant.protocol == "client" && is_uuid(participant.correlation_id))
-    return participant.correlation_id;
-  return uuid_of(participant.id);
+std::string Room::breakout_uuid() const {
+  return uuid_of(is.id);
 }
 
 std::string presenter_of(Room& room) {
   if (!room.floor.empty()) return room.floor;
   // Of a client the floor alone counts: its last packets would make it present again after a release.
   const Person* person = room.find(room.is.presenter);
-  return person && person->is.protocol != "client" ? person->uuid : std::string();
+  return person && person->is.protocol != "client" ? person->uuid() : std::string();
 }
 
 bool sees(const Member& viewer, const Person& person) {
-  if (viewer.uuid == person.uuid) return true;
+  if (viewer.uuid == person.uuid()) return true;
   if (viewer.waiting) return false;
   return !person.waiting() || viewer.role == viadux::documents::Role::host;
 }
@@ -71,20 +67,20 @@ Json participant_json(const Room& room, const std::string& presenter, const Pers
   const bool video = media && (!member || member->has_video());
   const bool is_person = person.is.kind != viadux::documents::ParticipantKind::service;
   Json out;
-  out.set("uuid", person.uuid);
+  out.set("uuid", person.uuid());
   out.set("display_name", person.is.display_name);
   out.set("overlay_text",
           member && !member->overlay_text.empty() ? member->overlay_text : person.is.display_name);
   out.set("role", person.is_host() ? "chair" : "guest");
   out.set("service_type", person.waiting() ? "waiting_room" : "conference");
   out.set("start_time", seconds(person.is.joined_ms));
-  out.set("buzz_time", seconds(time_in(room.hands, person.uuid)));
-  out.set("spotlight", seconds(time_in(room.spotlight, person.uuid)));
+  out.set("buzz_time", seconds(person.is.hand_raised_ms));
+  out.set("spotlight", seconds(spotlight_ms(person.is)));
   out.set("has_media", media);
   out.set("is_muted", yes(person.is.audio_muted));
-  out.set("is_client_muted", member && member->client_muted);
+  out.set("is_client_muted", person.is.client_audio_muted);
   out.set("is_video_muted", person.is.video_muted);
-  out.set("is_presenting", yes(!presenter.empty() && presenter == person.uuid));
+  out.set("is_presenting", yes(!presenter.empty() && presenter == person.uuid()));
   out.set("is_video_call", yes(video));
   out.set("is_audio_only_call", yes(media && !video));
   out.set("is_external", false);
@@ -114,6 +110,35 @@ Json participant_json(const Room& room, const std::string& presenter, const Pers
   return out;
 }
 
+Json shadow_json(const Room& room, const Person& person, const Member& member) {
+  Person absent = person;
+  absent.is.sessions = 0;
+  absent.is.hand_raised_ms = 0;
+  absent.is.spotlight = 0;
+  Json out = participant_json(room, {}, absent, &member);
+  out.set("is_conjoined", true);
+  return out;
+}
+
+namespace {
+
+void add_breakout(Json& out, const Room& room) {
+  const auto& traits = *room.is.breakout;
+  out.set("breakout", true);
+  out.set("breakout_name", room.is.name);
+  out.set("breakout_description", traits.description);
+  if (room.is.ends_ms != 0) out.set("end_time", seconds(room.is.ends_ms));
+  out.set("end_action",
+          traits.end_action == viadux::documents::BreakoutEnd::disconnect ? "disconnect" : "transfer");
+  out.set("breakout_guests_allowed_to_leave", traits.guests_may_leave);
+  Json help;
+  help.set("time", seconds(room.help_ms));
+  help.set("value", room.help_ms != 0);
+  out.set("breakoutbuzz", std::move(help));
+}
+
+} // namespace
+
 Json conference_json(const Room& room) {
   bool started = false;
   for (const auto& [order, person] : room.people)
@@ -128,14 +153,15 @@ Json conference_json(const Room& room) {
   out.set("guests_can_unmute", room.is.guests_can_unmute);
   out.set("guests_can_present", room.is.guests_can_present);
   out.set("live_captions_available", false);
-  out.set("breakout_rooms", false);
+  out.set("breakout_rooms", !room.is_breakout());
+  if (room.is.breakout) add_breakout(out, room);
   return out;
 }
 
 // Everybody is in one list: who is on the stage first.
 Json layout_json(Room& room) {
   Json::Array shown;
-  if (const Person* speaker = room.find(room.is.speaker)) shown.emplace_back(speaker->uuid);
+  if (const Person* speaker = room.find(room.is.speaker)) shown.emplace_back(speaker->uuid());
   Json primary, requested, out;
   primary.set("chair_layout", "1:0");
   primary.set("guest_layout", "1:0");
@@ -151,7 +177,7 @@ Json stage_json(Room& room) {
   Json::Array stage;
   const auto add = [&](const Person& person, int vad) {
     Json entry;
-    entry.set("participant_uuid", person.uuid);
+    entry.set("participant_uuid", person.uuid());
     entry.set("stage_index", static_cast<std::int64_t>(stage.size()));
     entry.set("vad", vad);
     stage.push_back(std::move(entry));

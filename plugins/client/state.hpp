@@ -76,13 +76,31 @@ struct State {
     return found == rooms.end() ? nullptr : &found->second;
   }
 
+  // -- rooms of one meeting (finding.cpp)
+  // A member is where its participant is.
+  void place(Member& member, const viadux::documents::Participant& participant);
+  // By the API's name of it; of the meeting that `member` is in, or looks into.
+  Room* find_breakout(const Member& member, std::string_view uuid);
+  std::vector<Room*> breakouts_of(viadux::Handle home);
+  // Whom a request of `member` about `room` can mean: hosts reach everybody in their meeting.
+  Person* find_person(const Member& member, viadux::Handle room, std::string_view uuid);
+
   // -- telling (telling.cpp)
-  void tell_all(viadux::Handle room, std::string_view name, const viadux::Json& data);
+  // To those in the room and those who look into it.
+  void tell_all(Room& room, std::string_view name, const viadux::Json& data);
+  // What happened once, likewise; kept for those who are not reading now.
+  void tell_all_once(Room& room, std::string_view name, const viadux::Json& data, std::string_view except);
   // As the person is now, to all who may see it; `before` is what it was, null when it is new.
   void tell_person(Room& room, const Person& person, const Person* before);
-  void tell_gone(Room& room, const Person& person);
+  void tell_gone(Room& room, const Person& person, bool moved);
   // The presenter, where it has changed.
   void tell_presenter(Room& room);
+  void tell_breakout_begin(Room& room);
+  void tell_breakout_end(Room& room);
+  // It asks for one that is not there: its client missed the end.
+  void tell_breakout_unknown(Member& member, const std::string& uuid);
+  // One room as it is, for this reader.
+  std::string whole_room(Room& room, const Member& member);
   // Everything that a new stream begins with.
   void tell_everything(Member& member);
   // Out: the reason, and the end of its stream.

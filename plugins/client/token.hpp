@@ -26,7 +26,10 @@ struct Claims {
   std::int64_t issued_ms = 0;
   std::int64_t expires_ms = 0;
   std::string call_tag;
-  std::string pin; // of a ticket: the other room's, as the host gave it
+  bool knows_breakouts = false; // its client can look into several rooms
+  std::string pin;              // of a ticket: the other room's, as the host gave it
+  bool vouched = false;         // of a ticket: by this server, for its own room: no PIN is asked
+  std::string breakout;         // of a ticket: where to, beyond the lobby
 
   static constexpr auto fields() {
     using viadux::field;
@@ -39,7 +42,10 @@ struct Claims {
         field("i", &Claims::issued_ms, "When it was made."),
         field("e", &Claims::expires_ms, "Until when it counts.").required(),
         field("t", &Claims::call_tag, "The client's own mark."),
-        field("p", &Claims::pin, "The other room's PIN."));
+        field("b", &Claims::knows_breakouts, "Its client knows break-out rooms."),
+        field("p", &Claims::pin, "The other room's PIN."),
+        field("v", &Claims::vouched, "The server stands for it."),
+        field("o", &Claims::breakout, "Into this break-out."));
   }
 };
 

@@ -20,8 +20,10 @@ void Watching::on_event(std::string_view text) {
   const auto event = viadux::read_document<documents::Event>(text);
   if (!event) return;
   if (event->type == "resync") return state_.host.spawn(resync());
-  if (event->type == "meeting_ended") {
-    state_.rooms.erase(event->room.value);
+  if (event->type == "meeting_ended") return on_meeting_ended(event->room);
+  if (event->type == "message") {
+    documents::Message message;
+    if (viadux::from_json(event->data, message)) on_message(event->room, message);
     return;
   }
   if (event->type.starts_with("meeting_")) {
@@ -40,29 +42,17 @@ void Watching::on_meeting(const documents::Meeting& meeting) {
   const bool is_new = !state_.rooms.contains(meeting.id.value);
   Room& room = state_.rooms[meeting.id.value];
   const documents::Meeting before = std::exchange(room.is, meeting);
-  if (is_new) return;
+  if (is_new) {
+    if (room.is_breakout()) state_.tell_breakout_begin(room);
+    return;
+  }
   if (before.locked != meeting.locked || before.guests_muted != meeting.guests_muted ||
       before.guests_can_unmute != meeting.guests_can_unmute ||
-      before.guests_can_present != meeting.guests_can_present)
-    state_.tell_all(meeting.id, "conference_update", conference_json(room));
+      before.guests_can_present != meeting.guests_can_present || before.ends_ms != meeting.ends_ms)
+    state_.tell_all(room, "conference_update", conference_json(room));
   if (before.speaker != meeting.speaker) {
-    state_.tell_all(meeting.id, "stage", stage_json(room));
-    state_.tell_all(meeting.id, "layout", layout_json(room));
-  }
-  if (before.spotlight != meeting.spotlight) {
-    std::unordered_map<std::string, std::int64_t> now;
-    for (const viadux::Handle handle : meeting.spotlight) {
-      const Person* person = room.find(handle);
-      if (!person) continue;
-      const auto old = room.spotlight.find(person->uuid);
-      // The API orders a spotlight by its times.
-      now[person->uuid] =
-          old != room.spotlight.end() ? old->second : state_.now_ms() + static_cast<std::int64_t>(now.size());
-    }
-    const auto was = std::exchange(room.spotlight, std::move(now));
-    for (const auto& [order, person] : room.people)
-      if (was.contains(person.uuid) != room.spotlight.contains(person.uuid))
-        state_.tell_person(room, person, &person);
+    state_.tell_all(room, "stage", stage_json(room));
+    state_.tell_all(room, "layout", layout_json(room));
   }
   // The core has taken the floor back, or a participant of another protocol has it.
   if (const Person* holder = room.find(room.floor); holder && before.presenter == holder->is.id) {
@@ -72,20 +62,44 @@ void Watching::on_meeting(const documents::Meeting& meeting) {
   state_.tell_presenter(room);
 }
 
+void Watching::on_meeting_ended(viadux::Handle handle) {
+  Room* room = state_.find_room(handle);
+  if (room == nullptr) return;
+  if (room->is_breakout()) state_.tell_breakout_end(*room);
+  state_.rooms.erase(handle.value);
+}
+
+// Never to the sender: clients show their own words themselves.
+void Watching::on_message(viadux::Handle handle, const documents::Message& message) {
+  Room* room = state_.find_room(handle);
+  if (room == nullptr) return;
+  const bool direct = message.to.value != 0;
+  viadux::Json event;
+  event.set("origin", message.from_name);
+  event.set("uuid", message.from_uuid);
+  event.set("type", message.type);
+  event.set("payload", message.payload);
+  event.set("direct", direct);
+  if (!direct) return state_.tell_all_once(*room, "message_received", event, message.from_uuid);
+  if (const MemberRef to = state_.members.of(message.to))
+    to->tell_once(format_event("message_received", event), state_.now_us());
+}
+
 void Watching::update_member(const documents::Participant& participant) {
   const MemberRef member = state_.members.of(participant.id);
   if (!member) return;
   const bool let_in = member->waiting && participant.presence == documents::Presence::meeting;
   const bool role_changed = member->role != participant.role;
-  const bool moved = member->room != participant.room;
-  member->waiting = participant.presence == documents::Presence::lobby;
-  member->role = participant.role;
-  member->room = participant.room;
+  const viadux::Handle base = member->base();
+  state_.place(*member, participant);
+  const bool elsewhere = member->base() != base;
   // Its token says what it is: a new one, and the roster as it may be seen from now on.
   if (role_changed && participant.role == documents::Role::guest && state_.on_demoted)
     state_.on_demoted(*member);
   if (role_changed) member->tell(format_event("refresh_token", viadux::Json()));
-  if (let_in || role_changed || moved) state_.tell_everything(*member);
+  // What was presented there is not seen from here.
+  if (elsewhere) member->tell(format_event("presentation_stop", viadux::Json(viadux::Json::Object{})));
+  if (let_in || role_changed || elsewhere) state_.tell_everything(*member);
 }
 
 void Watching::on_participant(const documents::Participant& participant) {
@@ -98,30 +112,27 @@ void Watching::on_participant(const documents::Participant& participant) {
       std::ranges::any_of(room.people, [](const auto& e) { return !e.second.waiting(); });
   Person& person = room.people[participant.order];
   person.is = participant;
-  person.uuid = uuid_in_roster(participant);
   // Who waited is told of itself first, and then of all the others.
   state_.tell_person(room, person, is_new ? nullptr : &before);
   update_member(participant);
-  if (!was_started && !person.waiting())
-    state_.tell_all(room.is.id, "conference_update", conference_json(room));
+  if (!was_started && !person.waiting()) state_.tell_all(room, "conference_update", conference_json(room));
 }
 
 void Watching::on_left(const documents::Participant& participant) {
+  const bool moved = participant.reason == "moved"; // it joins the other room next
   Room* room = state_.find_room(participant.room);
   if (room) {
     const auto found = room->people.find(participant.order);
     if (found != room->people.end()) {
       const Person person = found->second;
       room->people.erase(found);
-      room->hands.erase(person.uuid);
-      room->spotlight.erase(person.uuid);
-      if (room->floor == person.uuid) room->floor.clear();
-      state_.tell_gone(*room, person);
+      if (room->floor == person.uuid()) room->floor.clear();
+      state_.tell_gone(*room, person, moved);
       state_.tell_presenter(*room);
     }
   }
   const MemberRef member = state_.members.of(participant.id);
-  if (!member || participant.reason == "moved") return; // it joins the other room next
+  if (!member || moved) return;
   // A server that restarts takes its participants back: nothing that would end the meeting for them.
   if (participant.reason == "server_stopping") {
     state_.members.let_go(*member, state_.now_us());
@@ -150,18 +161,15 @@ viadux::Task<void> Watching::resync() {
   std::erase_if(state_.rooms, [&](const auto& entry) { return !there.contains(entry.first); });
   for (const viadux::Handle room : running->rooms)
     if (!co_await read_room(room)) unread.insert(room.value);
-  std::unordered_map<std::uint64_t, std::pair<viadux::Handle, const Person*>> found;
+  std::unordered_map<std::uint64_t, const Person*> found;
   for (const auto& [handle, room] : state_.rooms)
     for (const auto& [order, person] : room.people)
-      found[person.is.id.value] = {viadux::Handle{handle}, &person};
+      found[person.is.id.value] = &person;
   for (const MemberRef& member : before) {
     if (member->gone) continue;
     const auto place = found.find(member->participant.value);
     if (place != found.end()) {
-      const auto& [room, person] = place->second;
-      member->room = room; // it may have been moved
-      member->role = person->is.role;
-      member->waiting = person->waiting();
+      state_.place(*member, place->second->is); // it may have been moved
       state_.tell_everything(*member);
     } else if (!unread.contains(member->room.value)) {
       put_out(*member, words_of_leaving(""));
@@ -187,7 +195,7 @@ viadux::Task<bool> Watching::read_room(viadux::Handle handle) {
     for (const viadux::Json& entry : *people->array()) {
       documents::Participant participant;
       if (!viadux::from_json(entry, participant)) continue;
-      room.people[participant.order] = Person{participant, uuid_in_roster(participant)};
+      room.people[participant.order] = Person{participant};
     }
   }
   co_return true;

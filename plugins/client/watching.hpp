@@ -15,6 +15,8 @@ class Watching {
  private:
   void on_event(std::string_view text);
   void on_meeting(const viadux::documents::Meeting& meeting);
+  void on_meeting_ended(viadux::Handle room);
+  void on_message(viadux::Handle room, const viadux::documents::Message& message);
   void on_participant(const viadux::documents::Participant& participant);
   void on_left(const viadux::documents::Participant& participant);
   void update_member(const viadux::documents::Participant& participant);

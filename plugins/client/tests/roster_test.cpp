@@ -1,4 +1,5 @@
 // How rooms are told, who sees whom, and how refusals read.
+#include "../notice.hpp"
 #include "../refusal.hpp"
 #include "../roster.hpp"
 
@@ -13,7 +14,7 @@ using viadux::documents::Role;
 
 Person some_person(const char* uuid, Role role = Role::guest, Presence presence = Presence::meeting) {
   Person person;
-  person.uuid = uuid;
+  person.is.uuid = uuid;
   person.is.id = viadux::Handle{7};
   person.is.protocol = "client";
   person.is.display_name = "Åse \"A\"";
@@ -73,14 +74,72 @@ TEST(Roster, AClientPresentsByTheFloorAndOthersByTheirSlides) {
   EXPECT_EQ(presenter_of(room), "two");
 }
 
-TEST(Roster, OursAreNamedByTheirUuidAndOthersByTheirHandle) {
-  viadux::documents::Participant participant;
-  participant.id = viadux::Handle{9};
-  participant.protocol = "client";
-  participant.correlation_id = "0a1b2c3d-0000-4000-8000-000000000001";
-  EXPECT_EQ(uuid_in_roster(participant), participant.correlation_id);
-  participant.protocol = "whip";
-  EXPECT_NE(uuid_in_roster(participant), participant.correlation_id) << "any caller may choose that word";
+TEST(Roster, HandsAndSpotlightsAreTheMeetings) {
+  Room room;
+  Person first = some_person("one"), second = some_person("two");
+  first.is.protocol = "sip";
+  first.is.hand_raised_ms = 1'700'000'000'500;
+  first.is.spotlight = 1;
+  second.is.spotlight = 2;
+  first.is.spotlight_ms = second.is.spotlight_ms = 1'700'000'000'000;
+  const auto number = [](const viadux::Json& json, const char* name) {
+    return std::stod(json.find(name)->dump());
+  };
+  const viadux::Json one = participant_json(room, "", first, nullptr),
+                     two = participant_json(room, "", second, nullptr);
+  EXPECT_NEAR(number(one, "buzz_time"), 1'700'000'000.5, 0.001);
+  EXPECT_EQ(number(two, "buzz_time"), 0);
+  EXPECT_LT(number(one, "spotlight"), number(two, "spotlight")) << "the API orders it by time";
+}
+
+Room some_breakout() {
+  Room room;
+  room.is.id = viadux::Handle{21};
+  room.is.parent = viadux::Handle{20};
+  room.is.name = "Group";
+  room.is.breakout.emplace();
+  return room;
+}
+
+TEST(Breakout, IsLookedIntoByHostsWhoseClientsKnowSeveralRooms) {
+  const Room breakout = some_breakout();
+  Room main;
+  main.is.id = viadux::Handle{20};
+  Member member;
+  member.room = member.home = main.is.id;
+  member.knows_breakouts = true;
+  EXPECT_EQ(view_of(member, main), View::plain);
+  EXPECT_EQ(view_of(member, breakout), View::none) << "a guest";
+  member.role = Role::host;
+  EXPECT_EQ(view_of(member, breakout), View::wrapped);
+  member.room = breakout.is.id;
+  EXPECT_EQ(view_of(member, main), View::plain) << "wherever it is itself";
+  EXPECT_EQ(view_of(member, breakout), View::wrapped);
+  member.waiting = true;
+  EXPECT_EQ(view_of(member, main), View::none) << "from the lobby one sees where one waits, at most";
+  member.waiting = false;
+  member.knows_breakouts = false;
+  EXPECT_EQ(view_of(member, breakout), View::plain) << "an older client has one room: where it is";
+  EXPECT_EQ(view_of(member, main), View::none);
+  member.home = viadux::Handle{30};
+  member.room = viadux::Handle{30};
+  member.knows_breakouts = true;
+  EXPECT_EQ(view_of(member, breakout), View::none) << "another meeting's";
+}
+
+TEST(Breakout, ItsEventsAreWrappedAndItsStateSaysWhatItIs) {
+  Room breakout = some_breakout();
+  breakout.is.ends_ms = 1'800'000'000'000;
+  const std::string uuid = breakout.breakout_uuid();
+  Notice notice(breakout, "participant_sync_end", viadux::Json());
+  EXPECT_EQ(*notice.as(View::plain), "event: participant_sync_end\ndata: null\n\n");
+  EXPECT_EQ(*notice.as(View::wrapped), "event: breakout_event\ndata: {\"breakout_uuid\":\"" + uuid +
+                                           "\",\"event\":\"participant_sync_end\",\"data\":null}\n\n");
+  const std::string state = conference_json(breakout).dump();
+  EXPECT_THAT(state, HasSubstr(R"("breakout":true)"));
+  EXPECT_THAT(state, HasSubstr(R"("end_time":1800000000.)"));
+  EXPECT_THAT(state, HasSubstr(R"("end_action":"transfer")"));
+  EXPECT_THAT(state, HasSubstr(R"("breakoutbuzz":{"time":0,"value":false})"));
 }
 
 TEST(Event, HasDataAndOneLineOfIt) {

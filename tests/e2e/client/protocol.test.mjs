@@ -276,7 +276,7 @@ test('every path of the OpenAPI file is there, and asks for a token', rig.test(a
   const paths = [...text.matchAll(/^  (\/\S*):\n    (get|post):/gm)].map(([, path, method]) => [method, path]);
   assert.ok(paths.length > 50, `${paths.length} paths`);
   for (const [method, path] of paths.filter(([, p]) => !/re(quest|lease)_token/.test(p))) {
-    const where = path.replace('{participant}', '0a1b2c3d-0000-4000-8000-000000000001').replace('{call}', '0a1b2c3d-0000-4000-8000-000000000002');
+    const where = path.replace('{breakout}', '0a1b2c3d-0000-4000-8000-000000000003').replace('{participant}', '0a1b2c3d-0000-4000-8000-000000000001').replace('{call}', '0a1b2c3d-0000-4000-8000-000000000002');
     const answer = await rig.server.get(`/api/client/v2/conferences/demo${where}`, { method: method.toUpperCase() });
     const { result } = await answer.json();
     assert.deepEqual([answer.status, result], [/refresh|events/.test(path) ? 401 : 403, 'Invalid token'], path);

@@ -37,7 +37,10 @@ export async function openClient(browser, app, server, alias) {
     tones: () => page.evaluate(() => globalThis.app.main.tones()),
     frames: () => page.evaluate(() => globalThis.app.main.frames()),
     slides: () => page.evaluate(() => globalThis.app.slides.colour()),
-    people: () => page.evaluate(() => globalThis.app.people()),
+    people: (room) => page.evaluate((given) => globalThis.app.people(given), room),
+    status: (room) => page.evaluate((given) => globalThis.app.status(given), room),
+    room: () => page.evaluate(() => globalThis.app.room()),
+    rooms: () => page.evaluate(() => globalThis.app.rooms()),
     me: () => page.evaluate(() => ({ ...globalThis.app.client.getMe() })),
     happened: (name) => page.evaluate((given) => globalThis.app.happened(given), name),
     log: () => page.evaluate(() => globalThis.app.log),
@@ -48,8 +51,17 @@ export async function openClient(browser, app, server, alias) {
       await until(async () => { const t = await client.tones(); if (t.includes(hertz)) return true; throw new Error(`heard ${t.slice(0, 5)}`); },
         { what: `a tone of ${hertz} Hz`, timeout });
     },
-    async knows(check, what, timeout = 15000) {
-      return until(async () => check(await client.people()), { what, timeout });
+    // What is heard settles down to exactly these.
+    async hearsOnly(tones, timeout = 30000) {
+      const wanted = [...tones].sort((a, b) => a - b).join();
+      await until(async () => {
+        const heard = (await client.tones()).filter((t) => [600, 1000, 1700, 2400].includes(t)).sort((a, b) => a - b).join();
+        if (heard === wanted) return true;
+        throw new Error(`heard ${heard || 'nothing'}`);
+      }, { what: `to hear ${wanted || 'nobody'}`, timeout });
+    },
+    async knows(check, what, timeout = 15000, room = 'main') {
+      return until(async () => check(await client.people(room)), { what, timeout });
     },
     leave: () => page.evaluate(() => globalThis.app.client.disconnect({})),
     close: () => page.context().close(),
@@ -60,3 +72,4 @@ export async function openClient(browser, app, server, alias) {
 export const red = '4,0,0';
 export const green = '0,2,0'; // CSS "green" is half
 export const blue = '0,0,4';
+export const yellow = '4,4,0';

@@ -83,15 +83,29 @@ callSignals.onRemoteStream.add((stream) => main.show(stream));
 callSignals.onRemotePresentationStream.add((stream) => slides.show(stream));
 const client = createInfinityClient(signals, callSignals);
 
+// What an app does when it is told so: the library leaves it to the app.
+let joinedWith;
+signals.onBreakoutRefer.add(({ breakoutUuid }) => client.joinBreakoutRoom({ breakoutUuid }));
+signals.onBreakoutEnd.add((room) => { if (client.roomId === room.breakout_uuid) client.joinBreakoutRoom({}); });
+signals.onPeerDisconnect.add(() => client.restartCall({ bandwidth: 0, ...joinedWith }));
+signals.onTransfer.add(async ({ alias, token }) => {
+  await client.disconnect({ reason: 'Transfer' });
+  await client.call({ ...joinedWith, conferenceAlias: alias, token, pin: undefined });
+});
+
 globalThis.app = {
   client, log, main, slides, latest,
   async join(options) {
     const { colour, hertz, ...rest } = options;
     const mediaStream = colour ? camera(colour, hertz) : undefined;
-    const result = await client.call({ bandwidth: 0, callType: ClientCallType.AudioVideoPresentation ?? ClientCallType.AudioVideo, mediaStream, ...rest });
+    joinedWith = { bandwidth: 0, callType: ClientCallType.AudioVideoPresentation ?? ClientCallType.AudioVideo, mediaStream, ...rest };
+    const result = await client.call(joinedWith);
     return { status: result?.status, result: result?.data?.result };
   },
   present: (colour) => client.present(camera(colour)),
   happened: (name) => log.filter((entry) => entry.name === name).map((entry) => entry.value),
-  people: () => client.getParticipants('main').map((p) => ({ ...p })),
+  people: (room = 'main') => client.getParticipants(room).map((p) => ({ ...p })),
+  status: (room = 'main') => client.conferenceStatus.get(room) ?? null,
+  room: () => client.roomId,
+  rooms: () => [...client.rooms],
 };
