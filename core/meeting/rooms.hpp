@@ -209,11 +209,15 @@ class Rooms final : public MediaListener {
                                    const RoomSettings& settings, const OrganisationLimits& limits);
   Result<Role> check_pin(const Room& room, const AdmitRequest& request);
   Result<Participant*> former_of(const Room& room, const AdmitRequest& request);
+  // Somebody else has its uuid: another plugin's, or in another room.
+  bool uuid_taken(const std::string& organisation, const std::string& alias,
+                  const AdmitRequest& request) const;
   void replace(Meeting& meeting, Participant& former, Participant& participant);
   void take_out(Meeting& meeting, Participant& participant, Reason reason);
   bool open_now(bool on_demand, std::int64_t opens_ms, std::int64_t expires_ms) const;
   bool visible(const Room& room) const;
-  RoomId family_of(RoomId room) const; // its parent, or itself
+  RoomId family_of(RoomId room) const;        // its parent, or itself
+  std::size_t people_of(RoomId family) const; // of a room and its break-outs
   bool host_in_breakouts(RoomId room) const;
   bool breakouts_occupied(const Meeting& meeting) const;
   bool idle(const Meeting& meeting) const;

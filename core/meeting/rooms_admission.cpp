@@ -41,10 +41,12 @@ void Rooms::load(const AdmitRequest& request, const OrganisationLimits& limits, 
   if (!limits.known || !limits.rooms_on_demand || defined || !alias_ok(request.alias))
     return parts_.store.find(request.organisation, request.alias, std::move(done));
   // Who would be refused leaves no room behind; one that is there refuses by itself.
-  if (const auto full = check_caps(nullptr, request.organisation, limits.on_demand, limits))
+  auto refused = check_caps(nullptr, request.organisation, limits.on_demand, limits);
+  if (!refused && uuid_taken(request.organisation, request.alias, request)) refused = Reason::uuid_taken;
+  if (refused)
     return parts_.store.find(request.organisation, request.alias,
-                             [full, done = std::move(done)](Result<store::RoomRow> row) {
-                               if (!row && row.error().code == ErrorCode::not_found) row = refusal(*full);
+                             [refused, done = std::move(done)](Result<store::RoomRow> row) {
+                               if (!row && row.error().code == ErrorCode::not_found) row = refusal(*refused);
                                done(std::move(row));
                              });
   const std::int64_t now_ms = parts_.loop.clock().wall_ms();
@@ -117,7 +119,8 @@ std::optional<Reason> Rooms::check_caps(const Meeting* meeting, const std::strin
   const auto in_organisation = in_organisation_.find(organisation);
   if (in_organisation != in_organisation_.end() && reached(in_organisation->second, limits.participants_max))
     return Reason::organisation_full;
-  const std::size_t members = meeting ? meeting->members().size() : 0;
+  // Who is in a break-out comes back: its place in the room is taken.
+  const std::size_t members = meeting ? people_of(family_of(meeting->id())) : 0;
   if (reached(members, settings.participants_max) || reached(members, limits.room_participants_max) ||
       reached(members, options.room_participants_max))
     return Reason::room_full;
@@ -129,12 +132,17 @@ std::optional<Reason> Rooms::check_caps(const Meeting* meeting, const std::strin
 Result<Participant*> Rooms::former_of(const Room& room, const AdmitRequest& request) {
   const auto found = context_.uuids.find(request.uuid);
   if (request.uuid.empty() || found == context_.uuids.end()) return nullptr;
-  Participant* former = context_.participants.find(found->second);
+  if (uuid_taken(room.organisation, room.alias, request)) return refuse(Reason::uuid_taken, "uuid");
+  return context_.participants.find(found->second);
+}
+
+bool Rooms::uuid_taken(const std::string& organisation, const std::string& alias,
+                       const AdmitRequest& request) const {
+  const auto found = context_.uuids.find(request.uuid);
+  if (request.uuid.empty() || found == context_.uuids.end()) return false;
+  const Participant* former = context_.participants.find(found->second);
   const Room& its = meetings_.find(former->room)->room();
-  if (former->protocol != request.protocol || its.organisation != room.organisation ||
-      its.alias != room.alias)
-    return refuse(Reason::uuid_taken, "uuid");
-  return former;
+  return former->protocol != request.protocol || its.organisation != organisation || its.alias != alias;
 }
 
 Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits) {

@@ -20,6 +20,15 @@ bool Rooms::breakouts_occupied(const Meeting& meeting) const {
   });
 }
 
+std::size_t Rooms::people_of(RoomId family) const {
+  const Meeting* meeting = meetings_.find(family);
+  if (!meeting) return 0;
+  std::size_t people = meeting->members().size();
+  for (const RoomId breakout : meeting->breakouts())
+    people += meetings_.find(breakout)->members().size();
+  return people;
+}
+
 // Nobody is in it, nor in its break-outs.
 bool Rooms::idle(const Meeting& meeting) const {
   return meeting.empty() && !breakouts_occupied(meeting);

@@ -183,6 +183,23 @@ TEST(Admission, WhoIsRefusedLeavesNoRoomOnDemandBehind) {
   EXPECT_EQ(house.knock("a"), "organisation_full");
 }
 
+TEST(Admission, WhoseUuidSomebodyElseHasLeavesNoRoomOnDemandBehind) {
+  House house;
+  house.limits["demo"].rooms_on_demand = true;
+  const auto first = house.join("a");
+  ASSERT_TRUE(first);
+  AdmitRequest same = House::request("b");
+  same.uuid = first->uuid;
+  EXPECT_EQ(house.admit(same).error().reason, "uuid_taken");
+  EXPECT_EQ(house.rooms.counters().refused[static_cast<std::size_t>(Reason::uuid_taken)], 1U);
+  std::optional<Result<RoomInfo>> found;
+  house.rooms.find("demo", "b", [&](Result<RoomInfo> room) { found.emplace(std::move(room)); });
+  house.loop.run();
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(*found);
+  EXPECT_EQ(house.knock("b"), "in");
+}
+
 TEST(Admission, ADefinedRoomIsNeverMadeOnDemandWithoutItsPin) {
   House house;
   house.limits["demo"].rooms_on_demand = true;

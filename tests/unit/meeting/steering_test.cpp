@@ -200,6 +200,39 @@ TEST_F(Steered, BreakoutsTakePeopleAndGiveThemBack) {
   EXPECT_TRUE(house.rooms.meeting(room)->breakouts().empty());
 }
 
+TEST_F(Steered, AHostWritesIntoOneBreakoutAndAGuestDoesNot) {
+  NewBreakout wanted;
+  wanted.name = "Gruppe";
+  wanted.participants = {guest};
+  const RoomId group = *house.rooms.create_breakout(room, wanted);
+  listen({"message"});
+  ASSERT_TRUE(house.rooms.send_message(host, {0, "text/plain", "hej", group}));
+  const auto events = house.bus.take(subscription);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].room, group);
+  EXPECT_EQ(reason(house.rooms.send_message(host, {guest, "text/plain", "du", group})), "done");
+  EXPECT_EQ(reason(house.rooms.send_message(host, {host, "text/plain", "du", group})), "participant_gone");
+  EXPECT_EQ(reason(house.rooms.send_message(guest, {0, "text/plain", "hej", room})), "host_only");
+  EXPECT_EQ(reason(house.rooms.send_message(host, {0, "text/plain", "hej", 12345})), "room_gone");
+  house.create("b");
+  const auto elsewhere = house.join("b");
+  EXPECT_EQ(reason(house.rooms.send_message(host, {0, "text/plain", "hej", elsewhere->room})), "host_only");
+}
+
+TEST_F(Steered, ABreakoutsPeopleCountInTheirRoom) {
+  RoomSettings small;
+  small.participants_max = 2;
+  house.create("small", "", "", small);
+  const auto one = house.join("small"), two = house.join("small");
+  NewBreakout wanted;
+  wanted.name = "Gruppe";
+  wanted.participants = {two->participant};
+  const RoomId group = *house.rooms.create_breakout(one->room, wanted);
+  EXPECT_EQ(house.knock("small"), "room_full") << "one next door still has its place here";
+  EXPECT_EQ(reason(house.rooms.move(guest, group)), "room_full");
+  EXPECT_EQ(reason(house.rooms.move(two->participant, one->room)), "done");
+}
+
 TEST_F(Steered, ABreakoutMayKeepItsGuestsOrSendThemHome) {
   NewBreakout wanted;
   wanted.name = "Gruppe";
