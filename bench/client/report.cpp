@@ -55,6 +55,9 @@ std::string to_json(const Report& report) {
   out["delay_us"] = json::object{
       {"p50", report.delay_p50_us}, {"p99", report.delay_p99_us}, {"p999", report.delay_p999_us}};
   out["join_us"] = json::object{{"p50", report.join_p50_us}, {"p99", report.join_p99_us}};
+  if (report.first_picture_p99_us > 0)
+    out["first_picture_us"] =
+        json::object{{"p50", report.first_picture_p50_us}, {"p99", report.first_picture_p99_us}};
   out["packets_per_second"] =
       report.seconds > 0 ? std::round(static_cast<double>(c.delivered) / report.seconds) : 0;
   if (report.seconds > 0)

@@ -25,9 +25,12 @@ struct Report {
   std::int64_t rss_before_kb = 0, rss_joined_kb = 0, rss_after_kb = 0;
   std::int64_t buffer_drops = 0;
   std::uint64_t join_p50_us = 0, join_p99_us = 0; // request to DTLS finished
-  std::int64_t publisher_bps = 0;                 // what the first publisher may send at the end (REMB)
-  std::vector<std::uint16_t> heights;             // what the first viewer saw each second (simulcast)
-  std::vector<std::string> problems;              // why the run does not count
+  // Scenario joins: request to the first packet of video. A whole key frame comes with it: the stream has no
+  // holes.
+  std::uint64_t first_picture_p50_us = 0, first_picture_p99_us = 0;
+  std::int64_t publisher_bps = 0;     // what the first publisher may send at the end (REMB)
+  std::vector<std::uint16_t> heights; // what the first viewer saw each second (simulcast)
+  std::vector<std::string> problems;  // why the run does not count
 };
 
 std::string to_json(const Report& report);

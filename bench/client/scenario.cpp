@@ -128,14 +128,14 @@ Task<void> Scenario::watch(Member& member) {
   for (const auto* other : watched_by(member))
     what.participants.push_back(other->publishing.participant);
   what.except = member.publishing.participant;
-  const auto asked_us = EventLoop::now_us();
+  member.asked_us = EventLoop::now_us();
   auto joined = co_await signalling_.watch(*member.viewer, member.room, what);
   if (!joined) {
     problem("watch: " + joined.error().message);
     co_return;
   }
   member.watching = *joined;
-  co_await wait_connected(*member.viewer, asked_us, "a viewer");
+  co_await wait_connected(*member.viewer, member.asked_us, "a viewer");
 }
 
 Task<void> Scenario::leave(Member& member) {
@@ -284,6 +284,7 @@ void Scenario::check_visitor(const Member& member) {
   // With talkers the server chooses whom to show, and may switch: only a lone source has no holes.
   if (settings_.talk) return;
   for (const auto& [id, stream] : streams) {
+    if (ledger_.streams[id].video) first_picture_.add(stream.first_us - member.asked_us);
     report_.holes += stream.holes();
     report_.expected += stream.unique + stream.holes();
   }
@@ -313,6 +314,8 @@ void Scenario::finish() {
   report.delay_p999_us = ledger_.delay.percentile(0.999);
   report.join_p50_us = join_.percentile(0.5);
   report.join_p99_us = join_.percentile(0.99);
+  report.first_picture_p50_us = first_picture_.percentile(0.5);
+  report.first_picture_p99_us = first_picture_.percentile(0.99);
   report.buffer_drops = udp_buffer_drops() - udp_drops_before_;
   if (report.rss_after_kb == 0) report.rss_after_kb = resident_kb(settings_.server_pids);
 }

@@ -48,6 +48,7 @@ class Scenario {
     bool publishes = false, watches = false;
     std::unique_ptr<Peer> publisher, viewer;
     Joined publishing, watching;
+    std::int64_t asked_us = 0; // when it asked to watch
   };
   using Step = Task<void> (Scenario::*)(Member&);
 
@@ -74,7 +75,7 @@ class Scenario {
   Signalling& signalling_;
   ScenarioSettings settings_;
   Ledger ledger_;
-  Histogram join_;
+  Histogram join_, first_picture_;
   std::vector<Member> members_;
   std::uint32_t next_seed_;
   std::uint64_t more_problems_ = 0;

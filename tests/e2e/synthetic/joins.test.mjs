@@ -13,7 +13,7 @@ test(`${joins} viewers come and go`, rig.test(async (t) => {
   assert.deepEqual(warm.problems, []);
   const settled = rig.server.residentKb();
   const report = await participants(rig.server, 'joins', joins, '--stay', 2, '--lanes', 16, '--bitrate', 600000);
-  t.diagnostic(JSON.stringify({ ...report.received, join_us: report.join_us, rss_kb: report.rss_kb }));
+  t.diagnostic(JSON.stringify({ ...report.received, join_us: report.join_us, first_picture_us: report.first_picture_us, rss_kb: report.rss_kb }));
   assert.deepEqual(report.problems, []);
   assert.equal(report.received.holes, 0);
   await until(async () => (await rig.server.metric('viadux_media_sessions')) === 0, { what: 'all to be gone' });
