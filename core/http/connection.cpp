@@ -158,8 +158,11 @@ void Connection::on_request() {
   std::shared_ptr<Route> route = decision.match.route;
   if (route->files) {
     const auto& segments = reader_.target().segments;
-    auto file = route->files->get(
-        {segments.begin() + static_cast<std::ptrdiff_t>(route->files_depth), segments.end()}, facts_);
+    auto file = route->file_name.empty()
+                    ? route->files->get({segments.begin() + static_cast<std::ptrdiff_t>(route->files_depth),
+                                         segments.end()},
+                                        facts_)
+                    : route->files->get({route->file_name}, facts_);
     return send(std::move(file.response), std::move(file.body));
   }
   request.params = std::move(decision.match.params);

@@ -20,6 +20,7 @@ struct Route {
   HttpRouteOptions options;
   std::shared_ptr<StaticFiles> files; // instead of a handler
   std::size_t files_depth = 0;        // segments of the prefix
+  std::string file_name;              // of `files`, for all paths of this route; empty: the path says which
   std::atomic<bool> removed = false;
 };
 

@@ -90,6 +90,21 @@ Result<RouteId> HttpServer::static_files(std::string prefix, const std::string& 
   return state_->add(std::move(added));
 }
 
+Result<RouteId> HttpServer::static_file(std::string pattern, const std::string& directory, std::string name,
+                                        StaticFileOptions options) {
+  std::error_code error;
+  const auto root = std::filesystem::canonical(directory, error);
+  if (error || !std::filesystem::is_regular_file(root / name, error))
+    return make_error(ErrorCode::not_found, "folder_missing",
+                      "there is no file '" + name + "' in '" + directory + "'");
+  auto route = std::make_shared<Route>();
+  route->method = "GET";
+  route->pattern = std::move(pattern);
+  route->files = std::make_shared<StaticFiles>(root.string(), std::move(options));
+  route->file_name = std::move(name);
+  return state_->add({std::move(route)});
+}
+
 void HttpServer::remove_route(RouteId id) {
   std::vector<std::shared_ptr<Route>> removed; // their handlers are destroyed last, outside of everything
   std::erase_if(state_->routes, [&](const auto& route) {

@@ -88,6 +88,10 @@ class HttpServer {
   // folder).
   Result<RouteId> static_files(std::string prefix, const std::string& directory,
                                StaticFileOptions options = {});
+  // [control] One file of `directory` for every path that `pattern` matches: a page that reads its own
+  // address. Errors: as static_files.
+  Result<RouteId> static_file(std::string pattern, const std::string& directory, std::string name,
+                              StaticFileOptions options = {});
   // [control] Its handler is not called any more once this has returned; answers being given go on.
   void remove_route(RouteId id);
 

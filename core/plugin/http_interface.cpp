@@ -90,6 +90,12 @@ viadux_status HttpInterface::files(PluginInstance& plugin, std::string prefix, v
   return own(plugin, server_.static_files(std::move(prefix), folder.string()), out);
 }
 
+viadux_status HttpInterface::file(PluginInstance& plugin, std::string pattern, std::string name,
+                                  viadux_handle* out) {
+  const std::filesystem::path folder = std::filesystem::path(plugin.path()).replace_extension() / "web";
+  return own(plugin, server_.static_file(std::move(pattern), folder.string(), std::move(name)), out);
+}
+
 viadux_status HttpInterface::own(PluginInstance& plugin, const Result<RouteId>& made, viadux_handle* out) {
   if (!made) return static_cast<viadux_status>(made.error().code);
   const RouteId id = made.value();

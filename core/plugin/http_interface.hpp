@@ -32,6 +32,7 @@ class HttpInterface final : public HostInterface {
   viadux_status route(PluginInstance& plugin, std::string method, std::string pattern,
                       viadux_http_handler handler, void* arg, viadux_handle* out);
   viadux_status files(PluginInstance& plugin, std::string prefix, viadux_handle* out);
+  viadux_status file(PluginInstance& plugin, std::string pattern, std::string name, viadux_handle* out);
   viadux_status respond(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
                         std::string body);
   viadux_status stream(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,

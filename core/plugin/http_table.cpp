@@ -107,6 +107,16 @@ viadux_status http_files(viadux_context* context, viadux_text prefix, viadux_han
   return of(plugin).files(plugin, std::string(to_view(prefix)), route);
 }
 
+viadux_status http_file(viadux_context* context, viadux_text pattern, viadux_text name,
+                        viadux_handle* route) {
+  PluginInstance& plugin = *context->instance;
+  if (!on_control(plugin) || !route) return VIADUX_BAD_ARGUMENT;
+  if (plugin.closing()) return VIADUX_CANCELLED;
+  const std::string_view file = to_view(name);
+  if (file.empty() || file.find('/') != file.npos) return VIADUX_BAD_ARGUMENT;
+  return of(plugin).file(plugin, std::string(to_view(pattern)), std::string(file), route);
+}
+
 } // namespace
 
 HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
@@ -118,6 +128,7 @@ HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
   table_.write = &http_write;
   table_.end = &http_end;
   table_.files = &http_files;
+  table_.file = &http_file;
   HttpSockets::fill(table_);
 }
 

@@ -118,6 +118,10 @@ typedef struct viadux_http {
    * code that may not be sent. */
   viadux_status (*close_socket)(viadux_context* context, viadux_handle socket, uint32_t code,
                                 viadux_text reason);
+
+  /* [control] One file of the plugin's web folder for every path that a pattern matches: "/{alias}" and
+   * "index.html", for pages that read their own address. As files() in all else. */
+  viadux_status (*file)(viadux_context* context, viadux_text pattern, viadux_text name, viadux_handle* route);
 } viadux_http;
 
 #ifdef __cplusplus

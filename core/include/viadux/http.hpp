@@ -163,6 +163,8 @@ class Http {
   // The plugin's web folder (viadux_add_plugin(... WEB folder)) under "/" or "/app". not_found: it is not
   // there; refused: another route has the prefix; unsupported: this host has no files().
   Result<void> files(std::string_view prefix);
+  // One file of that folder for every path that the pattern matches: "/{alias}", "index.html". Likewise.
+  Result<void> file(std::string_view pattern, std::string_view name);
 
   template <class P>
   Result<void> route(std::string_view method, std::string_view pattern, P& plugin,

@@ -58,6 +58,19 @@ TEST_F(StaticFilesTest, ServesWithTypeAndSecurityHeaders) {
   EXPECT_EQ(get("/app/picture.png").headers.at("content-type"), "image/png");
 }
 
+TEST_F(StaticFilesTest, OneFileForAllPathsOfAPattern) {
+  start([this](HttpServer& server) {
+    ASSERT_TRUE(server.static_file("/{name}", folder_ + "/web", "index.html"));
+    ASSERT_TRUE(server.static_files("/app", folder_ + "/web"));
+    EXPECT_FALSE(server.static_file("/x/{name}", folder_ + "/web", "none.html"));
+  });
+  EXPECT_EQ(get("/anything").body, "<h1>hello</h1>");
+  EXPECT_EQ(get("/a%2fb").body, "<h1>hello</h1>");
+  EXPECT_THAT(get("/anything").headers.at("content-security-policy"), HasSubstr("default-src 'self'"));
+  EXPECT_EQ(get("/app/app.js").body, script_);
+  EXPECT_EQ(get("/two/parts").status, 404);
+}
+
 TEST_F(StaticFilesTest, FoldersGetTheirSlash) {
   start_files();
   const RawResponse bare = get("/app?x=1");

@@ -154,6 +154,18 @@ inline Result<void> Http::files(std::string_view prefix) {
                     "NAME/web must lie beside NAME.so, and no other plugin may have claimed the prefix");
 }
 
+inline Result<void> Http::file(std::string_view pattern, std::string_view name) {
+  const bool has_file = table_ && table_->struct_size >= offsetof(viadux_http, file) + sizeof table_->file;
+  if (!has_file)
+    return make_error(ErrorCode::unsupported, "no_http_files", "this host serves no files of plugins");
+  viadux_handle route = 0;
+  const auto status = table_->file(host_->context, to_text(pattern), to_text(name), &route);
+  if (status == VIADUX_OK) return {};
+  return make_error(static_cast<ErrorCode>(status), "files_refused",
+                    "the host refused to serve a file of this plugin at " + std::string(pattern), {},
+                    "NAME/web must lie beside NAME.so, and no other plugin may have claimed the pattern");
+}
+
 inline void Http::on_request(void* arg, viadux_handle id, const viadux_http_request* request) noexcept {
   auto* route = static_cast<Route*>(arg);
   const auto* host = route->http->host_;
