@@ -148,6 +148,11 @@ TrackId Director::filled_with(SessionId session, std::uint32_t slot) const {
   return 0;
 }
 
+ParticipantId Director::owner_of(TrackId id) const {
+  const auto track = tracks_.find(id);
+  return track == tracks_.end() ? 0 : track->second.owner;
+}
+
 bool Director::may_send(const Track& track) const {
   const auto person = people_.find(track.owner);
   return person != people_.end() && allows(person->second.rights, track.info.kind, track.info.content, true);

@@ -75,6 +75,7 @@ class Director {
   std::uint64_t switches() const { return switches_; }
   // What the slot has now, for documents and tests; 0 is nothing.
   TrackId filled_with(SessionId session, std::uint32_t slot) const;
+  ParticipantId owner_of(TrackId track) const; // 0: nobody's, or it is made by the mixer
 
  private:
   static constexpr std::size_t unranked = SIZE_MAX;

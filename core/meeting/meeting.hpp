@@ -14,6 +14,7 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <viadux/documents/media.hpp>
 
 namespace viadux {
 
@@ -69,6 +70,7 @@ struct SessionOffer {
   ParticipantId except = 0; // whose media is left out; one that is not in the room leaves out nobody
   bool auto_audio = false;  // its one audio line hears everybody: forwarded or mixed, as it needs
   bool stills = false;      // its one picture never stops
+  bool tell_slots = false;  // slots_changed says whose picture is where
 };
 
 // What makes a meeting a break-out of another.
@@ -180,6 +182,7 @@ class Meeting {
   void track_active(TrackId track, bool active);
   void levels(std::span<const AudioLevel> levels);
   void mix_changed() { direct_soon(); }
+  documents::SessionSlots slots_of(const Participant& participant, const ParticipantSession& session) const;
 
   // What the participant may do now: its own rights, its role's, mute and lobby together.
   MediaRights effective_rights(const Participant& participant) const;
@@ -203,6 +206,7 @@ class Meeting {
   void tell_room(const char* type);
   void direct_soon();
   void direct();
+  void tell_slots(std::span<const SlotChange> changes);
 
   const RoomId id_;
   MeetingContext& context_;

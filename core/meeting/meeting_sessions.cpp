@@ -28,6 +28,7 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   session.except = offer.except;
   session.auto_audio = offer.auto_audio;
   session.stills = offer.stills;
+  session.tell_slots = offer.tell_slots;
   session.tracks = answer->tracks;
   session.slots = answer->slots;
   for (const TrackInfo& track : session.tracks)
@@ -138,11 +139,57 @@ void Meeting::direct_soon() {
   });
 }
 
+// One event for all, as a room where everybody looks at somebody else now would fill the queues with theirs.
+void Meeting::tell_slots(std::span<const SlotChange> changes) {
+  constexpr std::size_t most_sessions = 64;
+  documents::SlotsChanged told;
+  const auto publish = [&] {
+    if (!told.sessions.empty())
+      context_.events.publish(id_, "slots_changed", EventDocument(write_document(told)));
+    told.sessions.clear();
+  };
+  for (std::size_t i = 0; i < changes.size();) { // changes come session by session
+    const SessionId id = changes[i].session;
+    const auto holder = context_.sessions.find(id);
+    const Participant* participant =
+        holder == context_.sessions.end() ? nullptr : context_.participants.find(holder->second);
+    const ParticipantSession* session = participant ? participant->session(id) : nullptr;
+    bool seen = false; // something that is seen, not heard
+    for (; i < changes.size() && changes[i].session == id; ++i)
+      seen = seen || (session && std::ranges::any_of(session->slots, [&](const SlotInfo& slot) {
+                        return slot.index == changes[i].slot && slot.kind == MediaKind::video;
+                      }));
+    if (!seen || !session->tell_slots) continue;
+    told.sessions.push_back(slots_of(*participant, *session));
+    if (told.sessions.size() == most_sessions) publish();
+  }
+  publish();
+}
+
+documents::SessionSlots Meeting::slots_of(const Participant& participant,
+                                          const ParticipantSession& session) const {
+  documents::SessionSlots out;
+  out.session = viadux::Handle{session.id};
+  out.participant = viadux::Handle{participant.id};
+  for (const SlotInfo& slot : session.slots) {
+    if (slot.kind != MediaKind::video) continue;
+    documents::FilledSlot filled;
+    filled.mid = slot.mid;
+    filled.content = slot.content == MediaContent::slides ? documents::MediaContent::slides
+                                                          : documents::MediaContent::main;
+    filled.participant = viadux::Handle{director_.owner_of(director_.filled_with(session.id, slot.index))};
+    out.slots.push_back(std::move(filled));
+  }
+  return out;
+}
+
 void Meeting::direct() {
   const std::uint64_t switches = director_.switches();
-  for (const SlotChange& change : director_.decide(context_.loop.clock().now_us()))
+  const std::vector<SlotChange> changes = director_.decide(context_.loop.clock().now_us());
+  for (const SlotChange& change : changes)
     if (!context_.media.fill_slot(change.session, change.slot, change.fill)) ++context_.fills_refused;
   context_.switches += director_.switches() - switches;
+  tell_slots(changes);
   if (context_.mixer != nullptr) context_.mixer->set_voices(id_, director_.voices());
   if (told_speaker_ == director_.speaker() && told_presenter_ == presenter()) return;
   told_speaker_ = director_.speaker();

@@ -31,6 +31,7 @@ struct ParticipantSession {
   bool connected = false;
   bool auto_audio = false; // one audio line that is to hear everybody
   bool stills = false;     // one picture that must not stop
+  bool tell_slots = false; // its slots are told of
   std::vector<TrackInfo> tracks;
   std::vector<SlotInfo> slots;
 };
@@ -70,6 +71,12 @@ struct Participant {
   MediaRights granted;                      // what its sessions were last told
   TokenBucket messages{20, 2};              // in one go, and a second
   std::vector<ParticipantSession> sessions; // at most 4
+
+  const ParticipantSession* session(SessionId which) const {
+    for (const ParticipantSession& each : sessions)
+      if (each.id == which) return &each;
+    return nullptr;
+  }
 };
 
 inline constexpr std::size_t sessions_per_participant = 4;

@@ -88,6 +88,12 @@ MediaInterface::MediaInterface(Parts parts)
   add_method<documents::RunningRef, documents::RoomTracks>(
       "tracks", [this](PluginInstance&, const documents::RunningRef& asked,
                        const MethodDone<documents::RoomTracks>& done) { done(tracks(asked.room.value)); });
+  add_method<SessionRef, documents::SessionSlots>(
+      "slots", [this](PluginInstance& caller, const SessionRef& asked,
+                      const MethodDone<documents::SessionSlots>& done) {
+        if (const auto own = check_owner(caller, asked.session); !own) return done(own.error());
+        done(slots(asked.session.value));
+      });
   add_method<SessionRef, documents::SessionStatistics>(
       "statistics", [this](PluginInstance& caller, const SessionRef& asked,
                            const MethodDone<documents::SessionStatistics>& done) {
@@ -116,6 +122,7 @@ void MediaInterface::open(PluginInstance& caller, const documents::OpenSession& 
   offer.except = asked.except.value;
   offer.auto_audio = asked.audio == documents::AudioMode::automatic;
   offer.stills = asked.stills;
+  offer.tell_slots = asked.tell_slots;
   const auto answer = rooms_.attach_session(asked.participant.value, offer);
   if (answer) {
     holders_[answer->session] = asked.participant.value;
@@ -147,6 +154,15 @@ Result<documents::RoomTracks> MediaInterface::tracks(RoomId room) const {
     }
   }
   return out;
+}
+
+Result<documents::SessionSlots> MediaInterface::slots(SessionId session) const {
+  const auto holder = holders_.find(session);
+  const Participant* participant = holder == holders_.end() ? nullptr : rooms_.participant(holder->second);
+  const ParticipantSession* found = participant ? participant->session(session) : nullptr;
+  const Meeting* meeting = found ? rooms_.meeting(participant->room) : nullptr;
+  if (!meeting) return refusal(Reason::session_gone, "session");
+  return meeting->slots_of(*participant, *found);
 }
 
 bool MediaInterface::has_ended(SessionId session) const {

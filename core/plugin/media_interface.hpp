@@ -35,6 +35,7 @@ class MediaInterface final : public HostInterface {
   Result<void> check_owner(PluginInstance& caller, Handle session) const;
   bool has_ended(SessionId session) const;
   Result<documents::RoomTracks> tracks(RoomId room) const;
+  Result<documents::SessionSlots> slots(SessionId session) const;
 
   Rooms& rooms_;
   const Statistics statistics_;

@@ -6,6 +6,21 @@
 #include "core/plugin/meeting_documents.hpp"
 
 namespace viadux {
+namespace {
+
+documents::OrganisationInfo organisation_document(const Organisations& all, const Organisation& asked) {
+  documents::OrganisationInfo out;
+  out.code = asked.code;
+  out.name = asked.name.empty() ? asked.code : asked.name;
+  constexpr std::size_t deepest = 64; // the loader refuses circles
+  for (const Organisation* each = &asked; each && out.folders.size() < deepest;
+       each = each->parent.empty() ? nullptr : all.find(each->parent))
+    out.folders.push_back(each->folder);
+  return out;
+}
+
+} // namespace
+
 RoomsInterface::RoomsInterface(Parts parts)
     : HostInterface("viadux.rooms"), parts_(std::move(parts)),
       brought_([this](std::uint64_t id) { return parts_.rooms.participant(id) == nullptr; }) {
@@ -53,6 +68,24 @@ void RoomsInterface::add_room_methods() {
     if (!where) return done(where.error());
     parts_.rooms.find(where->organisation->code, where->address.local, room_done(done));
   });
+  add_method<RoomRef, documents::OrganisationInfo>(
+      "organisation",
+      [this](PluginInstance&, const RoomRef& asked, const MethodDone<documents::OrganisationInfo>& done) {
+        std::shared_ptr<const Organisations> keep;
+        const auto where = answering(asked.to, keep);
+        if (!where) return done(where.error());
+        done(organisation_document(*keep, *where->organisation));
+      });
+  add_method<documents::OrganisationRef, documents::OrganisationInfo>(
+      "organisation_named", [this](PluginInstance&, const documents::OrganisationRef& asked,
+                                   const MethodDone<documents::OrganisationInfo>& done) {
+        const auto all = parts_.organisations();
+        const Organisation* organisation = all->find(asked.code);
+        if (!organisation)
+          return done(
+              make_error(ErrorCode::not_found, "organisation_unknown", "there is no such organisation"));
+        done(organisation_document(*all, *organisation));
+      });
   add_method<RoomRef, Nothing>(
       "remove", [this](PluginInstance&, const RoomRef& asked, const MethodDone<Nothing>& done) {
         std::shared_ptr<const Organisations> keep;

@@ -56,6 +56,38 @@ struct Steered : testing::Test {
   SubscriptionId subscription = 0;
 };
 
+// Only for who asked for it, only where pictures changed, and by name.
+TEST_F(Steered, SlotsAreToldOfWithWhoIsInThem) {
+  SessionOffer offer;
+  offer.offer = "-audio -video -video -slides";
+  offer.tell_slots = true;
+  const auto viewer = house.rooms.attach_session(host, offer);
+  house.loop.run();
+  listen({"slots_changed"});
+  const SessionId sender = attach(guest, "+audio +video -video");
+  const auto told = house.bus.take(subscription);
+  ASSERT_EQ(told.size(), 1U) << "the guest's own slots are nobody's business";
+  const auto changed = viadux::read_document<documents::SlotsChanged>(told[0].document->text());
+  ASSERT_TRUE(changed);
+  ASSERT_EQ(changed->sessions.size(), 1U);
+  const documents::SessionSlots& slots = changed->sessions[0];
+  EXPECT_EQ(slots.session.value, viewer->session);
+  EXPECT_EQ(slots.participant.value, host);
+  ASSERT_EQ(slots.slots.size(), 3U) << "sound has none";
+  EXPECT_EQ(slots.slots[0].participant.value, guest);
+  EXPECT_EQ(slots.slots[1].participant.value, 0U);
+  EXPECT_EQ(slots.slots[2].content, documents::MediaContent::slides);
+  ASSERT_TRUE(house.rooms.close_session(sender));
+  house.loop.run();
+  const auto gone = house.bus.take(subscription);
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(viadux::read_document<documents::SlotsChanged>(gone[0].document->text())
+                ->sessions[0]
+                .slots[0]
+                .participant.value,
+            0U);
+}
+
 TEST_F(Steered, HostsSteerAndOthersActOnThemselves) {
   EXPECT_EQ(reason(house.rooms.may_steer(host, room)), "done");
   EXPECT_EQ(reason(house.rooms.may_steer(0, room)), "done");

@@ -7,6 +7,7 @@
 //   meeting_started, meeting_changed, meeting_ended: Meeting
 //   meeting_ending_soon: Meeting; its ends_ms is at most five minutes away. Told once for each ends_ms.
 //   message: Message. One with `to` is for that participant's eyes alone.
+//   slots_changed: SlotsChanged <viadux/documents/media.hpp>; for sessions opened with tell_slots
 //   resync: events were lost, take a snapshot
 #pragma once
 

@@ -26,6 +26,7 @@ struct OpenSession {
   bool whole_offer = false;
   AudioMode audio = AudioMode::forward;
   bool stills = false;
+  bool tell_slots = false;
 
   static constexpr auto fields() {
     return field_table(
@@ -45,7 +46,9 @@ struct OpenSession {
             "auto, for a client with one audio line: it hears everybody, one other forwarded, several mixed. "
             "forward: each line has one other."),
         field("stills", &OpenSession::stills,
-              "For a client with one picture that must not stop: a still while there is nothing to show."));
+              "For a client with one picture that must not stop: a still while there is nothing to show."),
+        field("tell_slots", &OpenSession::tell_slots,
+              "Events slots_changed say whose picture is in which of its slots."));
   }
 };
 
@@ -106,6 +109,35 @@ struct Slot {
                        field("mid", &Slot::mid, "Of its media line."),
                        field("kind", &Slot::kind, "Audio or video."),
                        field("content", &Slot::content, "Main, or slides: a presentation."));
+  }
+};
+
+// Whose picture is in the slots of a session: the event slots_changed, in parts of at most 64 sessions, and
+// viadux.media slots (SessionRef -> SessionSlots). Only slots for video; an empty one has no participant.
+struct FilledSlot {
+  std::string mid;
+  MediaContent content = MediaContent::main;
+  Handle participant;
+  static constexpr auto fields() {
+    return field_table(field("mid", &FilledSlot::mid, "Of its media line."),
+                       field("content", &FilledSlot::content, "Main, or slides: a presentation."),
+                       field("participant", &FilledSlot::participant, "Who is in it."));
+  }
+};
+struct SessionSlots {
+  Handle session;
+  Handle participant;
+  std::vector<FilledSlot> slots;
+  static constexpr auto fields() {
+    return field_table(field("session", &SessionSlots::session, "Which."),
+                       field("participant", &SessionSlots::participant, "Whose session."),
+                       field("slots", &SessionSlots::slots, "All of its slots for video."));
+  }
+};
+struct SlotsChanged {
+  std::vector<SessionSlots> sessions;
+  static constexpr auto fields() {
+    return field_table(field("sessions", &SlotsChanged::sessions, "Those where something has changed."));
   }
 };
 

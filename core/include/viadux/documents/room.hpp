@@ -13,6 +13,28 @@ struct RoomRef {
   }
 };
 
+// viadux.rooms organisation (RoomRef -> OrganisationInfo): which one answers an address, whether or not there
+// is such a room. bad_argument/address_malformed, not_found/organisation_unknown.
+// viadux.rooms organisation_named (OrganisationRef -> OrganisationInfo): by its code.
+struct OrganisationRef {
+  std::string code;
+  static constexpr auto fields() {
+    return field_table(field("code", &OrganisationRef::code, "Which.").required().limit(64));
+  }
+};
+struct OrganisationInfo {
+  std::string code;
+  std::string name;
+  std::vector<std::string> folders;
+  static constexpr auto fields() {
+    return field_table(
+        field("code", &OrganisationInfo::code, "Its own."),
+        field("name", &OrganisationInfo::name, "For people."),
+        field("folders", &OrganisationInfo::folders,
+              "Where its files lie (theme/ and others), its own first, then those of the ones above it."));
+  }
+};
+
 // What becomes of a meeting whose last host has left: it goes on; it ends after host_leaves_s; its guests go
 // back to the lobby.
 enum class HostLeaves : std::uint8_t { stay, end, lobby };
