@@ -49,7 +49,7 @@ class Whip final : public viadux::Plugin {
     std::int64_t max_receive_bps = 0;
     static constexpr auto fields() {
       return viadux::key_table(
-          viadux::key("page", &Settings::page, "Serve the small page at / that publishes and plays."),
+          viadux::key("page", &Settings::page, "Serve the small page at /publish/ that publishes and plays."),
           viadux::key("require_token", &Settings::require_token,
                       "Publishers need a bearer token; without it the room's PIN decides.")
               .live(),
@@ -102,7 +102,7 @@ class Whip final : public viadux::Plugin {
         if (!bound) co_return bound.error();
     }
     if (settings.page) {
-      if (const auto page = http_.files("/"); !page) co_return page.error();
+      if (const auto page = http_.files("/publish"); !page) co_return page.error();
     }
     const auto subscribed = events_.subscribe("", [this](std::string_view event) { on_event(event); });
     if (!subscribed) co_return subscribed.error();

@@ -14,7 +14,7 @@ const moving = (page) => page.evaluate(() => {
 test('two people join by the shipped page and see each other', rig.test(async () => {
   const pages = [];
   for (let i = 0; i < 2; i++) {
-    const page = await rig.browser.open(`${rig.server.url}/?room=demo`);
+    const page = await rig.browser.open(`${rig.server.url}/publish/?room=demo`);
     await page.click('#with-camera');
     await page.waitForSelector('#leave:not([hidden])');
     pages.push(page);
