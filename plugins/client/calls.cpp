@@ -40,7 +40,7 @@ Calls::Response Calls::calls(Asked asked) {
     co_return failed(400, "Only WebRTC calls are taken here");
   if (const auto there = co_await go_to(asked); !there) co_return refuse(there.error());
   const std::string call = random_uuid();
-  CallOffer offer{body->sdp, body->present};
+  CallOffer offer{body->sdp, body->present, body->many_slots};
   const bool presents = body->present == "send";
   if (presents)
     if (const auto taken = co_await take(asked.me); !taken) co_return refuse(taken.error());
@@ -74,7 +74,11 @@ Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, Ca
   const bool second = offer.present == "send" || offer.present == "receive";
   open.offer = second ? as_slides(offer.sdp) : std::move(offer.sdp);
   // These clients have one line for each kind, and reconnect for ever when no video comes.
-  if (!second) {
+  if (offer.many_slots) {
+    // With one line for sound it hears everybody by that.
+    if (lines_of(open.offer, "m=audio ") == 1) open.audio = documents::AudioMode::automatic;
+    open.tell_slots = true;
+  } else if (!second) {
     open.audio = documents::AudioMode::automatic;
     open.stills = true;
   }
@@ -86,6 +90,7 @@ Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, Ca
   const viadux::Handle before = entry.session;
   entry.session = answer->session;
   entry.presents = offer.present == "send";
+  entry.many_slots = offer.many_slots;
   entry.has_video = !second && has_video(open.offer);
   if (before) co_await close(before);
   co_return answer->answer;
@@ -119,12 +124,13 @@ Calls::Response Calls::update(Asked asked) {
     update.session = call->second.session;
     update.offer = call->second.presents ? as_slides(body->sdp) : body->sdp;
     const auto answer = co_await state_.host.call<documents::SessionAnswer>("viadux.media", "update", update);
+    if (answer && call->second.many_slots) state_.host.spawn(state_.read_slots(asked.me));
     if (answer) co_return success(Json(answer->answer));
     if (answer.error().code != viadux::ErrorCode::gone) co_return refuse(answer.error());
   }
   // A call of the server's life before, or one whose connection has ended: it begins anew under its name.
   if (!is_uuid(asked.target.call)) co_return failed(403, "Call disconnected");
-  CallOffer offer{body->sdp, {}};
+  CallOffer offer{body->sdp, {}, body->many_slots};
   const auto sdp = co_await open(asked.me, asked.target.call, std::move(offer));
   if (!sdp) co_return refuse(sdp.error());
   co_return success(Json(*sdp));

@@ -8,6 +8,7 @@ namespace client {
 struct CallOffer {
   std::string sdp;
   std::string present; // "", send, receive, main
+  bool many_slots = false;
 };
 
 class Calls {

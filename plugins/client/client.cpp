@@ -5,6 +5,7 @@
 #include "chat.hpp"
 #include "joining.hpp"
 #include "keys.hpp"
+#include "page.hpp"
 #include "person_controls.hpp"
 #include "refusal.hpp"
 #include "room_controls.hpp"
@@ -30,7 +31,7 @@ class Client final : public viadux::Plugin {
   static constexpr std::array<std::string_view, 5> required{"viadux.http", "viadux.rooms", "viadux.media",
                                                             "viadux.events", "viadux.store"};
 
-  static constexpr std::array<std::string_view, 1> wanted{"viadux.dial"};
+  static constexpr std::array<std::string_view, 2> wanted{"viadux.dial", "viadux.auth"};
 
   using Settings = client::Settings;
   using Metrics = client::Metrics;
@@ -40,7 +41,7 @@ class Client final : public viadux::Plugin {
   explicit Client(viadux::Host host)
       : Plugin(host), state_{host, settings, metrics}, http_(host), watching_(state_), keys_(state_),
         joining_(state_), calls_(state_), chat_(state_), room_controls_(state_),
-        person_controls_(state_, joining_), breakouts_(state_, joining_) {}
+        person_controls_(state_, joining_), breakouts_(state_, joining_), page_(state_) {}
 
   Task<Result<void>> start() override {
     calls_.add_to(actions_);
@@ -48,6 +49,7 @@ class Client final : public viadux::Plugin {
     room_controls_.add_to(actions_);
     person_controls_.add_to(actions_);
     breakouts_.add_to(actions_);
+    page_.add_to(actions_);
     state_.on_out = [this](const Member& member) { joining_.revoke(member); };
     state_.on_demoted = [this](const Member& member) { joining_.demote(member); };
     co_await keys_.load();
@@ -61,6 +63,8 @@ class Client final : public viadux::Plugin {
                               http_.route("POST", room + "/{rest...}", *this, &Client::act),
                               http_.route("GET", room + "/{rest...}", *this, &Client::act)})
       if (!bound) co_return bound.error();
+    if (settings.page)
+      if (const auto page = page_.start(http_); !page) co_return page.error();
     host().spawn(tick());
     co_return Result<void>();
   }
@@ -171,6 +175,7 @@ class Client final : public viadux::Plugin {
     while (co_await host().sleep(second_us)) {
       joining_.tick();
       keys_.tick();
+      page_.tick();
       std::size_t open = 0;
       const bool beat = state_.now_us() - beat_us >= settings.heartbeat.us;
       if (beat) beat_us = state_.now_us();
@@ -193,6 +198,7 @@ class Client final : public viadux::Plugin {
   RoomControls room_controls_;
   PersonControls person_controls_;
   Breakouts breakouts_;
+  Page page_;
   Actions actions_;
   bool draining_ = false;
 };

@@ -202,6 +202,7 @@ HttpResponse Joining::welcome(Member& member) {
   result.set("analytics_enabled", false);
   result.set("trickle_ice_enabled", true);
   result.set("breakout_rooms", true);
+  result.set("many_slots", true);
   result.set("call_tag", member.call_tag);
   return success(std::move(result));
 }

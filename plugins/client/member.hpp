@@ -22,6 +22,7 @@ struct MediaCall {
   viadux::Handle session;
   bool presents = false; // a second call that brings the presentation ("present": "send")
   bool has_video = false;
+  bool many_slots = false;
 };
 
 struct Member {
@@ -48,6 +49,7 @@ struct Member {
 
   std::map<std::string, MediaCall> calls; // by the client's name of it
   std::string overlay_text;
+  std::string slots; // the event that says who is in which slot; empty without many slots
   bool presentation_allowed = true;
   Bucket bucket;
   Feed feed;

@@ -42,7 +42,6 @@ void PersonControls::add_to(Actions& actions) {
   add("fecc", Rule::anyone, &PersonControls::camera);
   actions.add("POST", Scope::call, "dtmf", Rule::self, *this, &PersonControls::dtmf);
   actions.add("POST", Scope::call, "fecc", Rule::self, *this, &PersonControls::camera);
-  actions.add("GET", Scope::participant, "avatar.jpg", Rule::anyone, *this, &PersonControls::avatar);
 }
 
 Person* PersonControls::person(const Asked& asked) {
@@ -260,10 +259,6 @@ PersonControls::Response PersonControls::accepted(Asked) {
 
 PersonControls::Response PersonControls::captions(Asked) {
   co_return failed(403, "This server makes no captions");
-}
-
-PersonControls::Response PersonControls::avatar(Asked) {
-  co_return failed(404, "No image available");
 }
 
 } // namespace client

@@ -34,7 +34,6 @@ class PersonControls {
   Response dtmf(Asked asked);
   Response accepted(Asked asked);
   Response captions(Asked asked);
-  Response avatar(Asked asked);
 
   Response set(viadux::documents::SetParticipant wanted);
   Response set_audio(Asked asked, bool muted);

@@ -18,6 +18,7 @@ struct TokenRequest {
   bool knows_breakouts() const {
     return breakout_rooms || breakout_capable || supports_direct_chat.has_value();
   }
+  bool many_slots = false;
 
   static constexpr auto fields() {
     using viadux::field;
@@ -29,7 +30,8 @@ struct TokenRequest {
               "The address typed in a reception."),
         field("breakout_rooms", &TokenRequest::breakout_rooms, "Knows them."),
         field("breakout_capable", &TokenRequest::breakout_capable, "Knows them."),
-        field("supports_direct_chat", &TokenRequest::supports_direct_chat, "Takes messages to one."));
+        field("supports_direct_chat", &TokenRequest::supports_direct_chat, "Takes messages to one."),
+        field("many_slots", &TokenRequest::many_slots, "It can lay out several pictures: docs/client.md."));
   }
 };
 
@@ -38,13 +40,16 @@ struct CallRequest {
   std::string sdp;
   std::string media_type;
   std::string present; // "", send, receive, main
+  bool many_slots = false;
 
   static constexpr auto fields() {
     using viadux::field;
     return viadux::field_table(field("call_type", &CallRequest::call_type, "WEBRTC."),
                                field("sdp", &CallRequest::sdp, "The offer.").limit(128 * 1024),
                                field("media_type", &CallRequest::media_type, "video, video-only or audio."),
-                               field("present", &CallRequest::present, "Of an older client's second call."));
+                               field("present", &CallRequest::present, "Of an older client's second call."),
+                               field("many_slots", &CallRequest::many_slots,
+                                     "Each receiving line is a slot of its own: docs/client.md."));
   }
 };
 
@@ -140,6 +145,20 @@ struct DialRequest {
         field("remote_display_name", &DialRequest::remote_display_name, "Of the called one.").limit(128),
         field("source_display_name", &DialRequest::source_display_name, "What it reads.").limit(128),
         field("dtmf_sequence", &DialRequest::dtmf_sequence, "Keys to press then.").limit(64));
+  }
+};
+
+struct LogRequest {
+  std::string slot;
+  bool begin = false;
+  std::vector<std::string> lines;
+
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(
+        field("slot", &LogRequest::slot, "The browser's own name of it, by chance."),
+        field("begin", &LogRequest::begin, "It has joined: what was there is forgotten."),
+        field("lines", &LogRequest::lines, "What happened; no names, nothing of what is said.").limit(256));
   }
 };
 

@@ -33,7 +33,6 @@ void RoomControls::add_to(Actions& actions) {
   add("GET", "participants", Rule::waiting_too, &RoomControls::participants);
   add("GET", "available_layouts", Rule::anyone, &RoomControls::layouts);
   add("GET", "layout_svgs", Rule::anyone, &RoomControls::layout_pictures);
-  add("GET", "theme", Rule::waiting_too, &RoomControls::theme);
 }
 
 RoomControls::Response RoomControls::set(documents::SetRunning wanted) {
@@ -167,11 +166,6 @@ RoomControls::Response RoomControls::layout_pictures(Asked) {
                R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9">)"
                R"(<rect x="0.5" y="0.5" width="15" height="8" fill="none" stroke="currentColor"/></svg>)");
   co_return success(std::move(pictures));
-}
-
-RoomControls::Response RoomControls::theme(Asked asked) {
-  if (asked.target.rest.empty()) co_return HttpResponse::empty(204); // the client's own look
-  co_return failed(404, "There is no such picture");
 }
 
 RoomControls::Response RoomControls::accepted(Asked) {

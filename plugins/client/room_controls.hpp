@@ -28,7 +28,6 @@ class RoomControls {
   Response participants(Asked asked);
   Response layouts(Asked asked);
   Response layout_pictures(Asked asked);
-  Response theme(Asked asked);
   Response accepted(Asked asked);
 
   Response set(viadux::documents::SetRunning wanted);

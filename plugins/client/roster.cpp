@@ -153,6 +153,8 @@ Json conference_json(const Room& room) {
   out.set("guests_can_unmute", room.is.guests_can_unmute);
   out.set("guests_can_present", room.is.guests_can_present);
   out.set("live_captions_available", false);
+  out.set("one_way", room.is.one_way);
+  out.set("chat_enabled", room.is.chat);
   out.set("breakout_rooms", !room.is_breakout());
   if (room.is.breakout) add_breakout(out, room);
   return out;

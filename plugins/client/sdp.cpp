@@ -27,6 +27,12 @@ bool has_video(std::string_view sdp) {
   return found;
 }
 
+std::size_t lines_of(std::string_view sdp, std::string_view kind) {
+  std::size_t lines = 0;
+  each_line(sdp, [&](std::string_view line) { lines += line.starts_with(kind) ? 1 : 0; });
+  return lines;
+}
+
 std::string as_slides(std::string_view sdp) {
   std::string changed;
   bool pending = false; // in a video section that has not been marked yet

@@ -4,6 +4,7 @@
 #include "roster.hpp"
 
 #include <viadux/declare.hpp>
+#include <viadux/documents/media.hpp>
 
 namespace client {
 
@@ -13,6 +14,7 @@ struct Settings {
   viadux::Duration heartbeat{15'000'000};
   double requests_per_second = 30;
   double joins_per_second = 50;
+  bool page = true;
   static constexpr auto fields() {
     return viadux::key_table(
         viadux::key("token_lifetime", &Settings::token_lifetime,
@@ -35,7 +37,8 @@ struct Settings {
             "joins_per_second", &Settings::joins_per_second,
             "Joins from one address, beside a burst of ten times that: a hospital may be one address.")
             .range(1, 10000)
-            .live());
+            .live(),
+        viadux::key("page", &Settings::page, "Serve the web page at / and /<alias>."));
   }
 };
 
@@ -103,6 +106,10 @@ struct State {
   std::string whole_room(Room& room, const Member& member);
   // Everything that a new stream begins with.
   void tell_everything(Member& member);
+  // Whose picture is in whose slots (slots.cpp).
+  void tell_slots(Room& room, const viadux::documents::SessionSlots& slots);
+  // Asks for them: after a renegotiation, or where events were lost.
+  viadux::Task<void> read_slots(MemberRef member);
   // Out: the reason, and the end of its stream.
   void tell_farewell(Member& member, std::string_view words);
 };

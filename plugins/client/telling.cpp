@@ -159,6 +159,7 @@ void State::tell_everything(Member& member) {
     text += format_event("participant_sync_begin", Json()) + format_event("participant_sync_end", Json());
   for (Room* room : breakouts)
     text += format_event("breakout_begin", breakout_json(*room, member)) + whole_room(*room, member);
+  if (!member.waiting) text += member.slots;
   member.tell(text);
   member.write_missed(now_us());
 }

@@ -26,6 +26,14 @@ void Watching::on_event(std::string_view text) {
     if (viadux::from_json(event->data, message)) on_message(event->room, message);
     return;
   }
+  if (event->type == "slots_changed") {
+    documents::SlotsChanged changed;
+    Room* room = state_.find_room(event->room);
+    if (room && viadux::from_json(event->data, changed))
+      for (const documents::SessionSlots& slots : changed.sessions)
+        state_.tell_slots(*room, slots);
+    return;
+  }
   if (event->type.starts_with("meeting_")) {
     documents::Meeting meeting;
     if (viadux::from_json(event->data, meeting)) on_meeting(meeting);
@@ -171,6 +179,7 @@ viadux::Task<void> Watching::resync() {
     if (place != found.end()) {
       state_.place(*member, place->second->is); // it may have been moved
       state_.tell_everything(*member);
+      state_.host.spawn(state_.read_slots(member));
     } else if (!unread.contains(member->room.value)) {
       put_out(*member, words_of_leaving(""));
     }

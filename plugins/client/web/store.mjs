@@ -1,0 +1,27 @@
+// What the page shows, in one object; whoever draws is told once per turn of the event loop.
+export const store = {
+  state: {
+    phase: 'loading', // loading, start, join, pin, joining, lobby, meeting, ended
+    alias: '', meeting: '', name: '', problem: '', role: 'GUEST',
+    people: new Map(), conference: {}, order: [], // uuid -> participant; who speaks first
+    slots: [], presenter: '', presenting: false,
+    muted: false, camera: true, mutedByHost: false, hint: '', trouble: '', pictureDropped: false,
+    panel: '', messages: [], unread: 0, layout: 'auto', pinned: '', toast: null,
+    devices: [], chosen: {}, permission: 'unknown', level: 0, selfStream: null,
+    ended: null, theme: {}, language: 'en', clock: 0, dialog: null, rooms: new Map(), visiting: '',
+  },
+  watchers: new Set(),
+  set(change) {
+    Object.assign(this.state, change);
+    if (this.queued) return;
+    this.queued = true;
+    queueMicrotask(() => {
+      this.queued = false;
+      for (const watch of this.watchers) watch();
+    });
+  },
+  watch(tell) {
+    this.watchers.add(tell);
+    return () => this.watchers.delete(tell);
+  },
+};
