@@ -29,6 +29,8 @@ export async function startBrowser({ executable = process.env.CHROMIUM ?? '/usr/
       await page.goto(`http://127.0.0.1:${empty.address().port}/`);
       return page;
     },
+    // A browser of somebody's own: cookies, storage, window size.
+    context: (options = {}) => browser.newContext(options),
     async open(url) {
       const page = await (await browser.newContext()).newPage();
       page.on('pageerror', (error) => console.error(`page: ${error.message}`));

@@ -1,0 +1,31 @@
+// The page that a citizen gets: a link is opened, a name given, and the meeting is there.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { useRig } from '../harness/rig.mjs';
+import { until } from '../harness/until.mjs';
+import { open } from './people.mjs';
+
+const rig = useRig();
+
+test('two people join by a link, see and hear each other, and one leaves', rig.test(async () => {
+  const anna = await open(rig, { name: 'anna', hertz: 500, path: '/demo' });
+  const bo = await open(rig, { name: 'bo', hertz: 900, path: '/demo' });
+  await anna.join();
+  await anna.inside();
+  await bo.join();
+  await bo.inside();
+  await anna.sees('bo');
+  await bo.sees('anna');
+  await anna.hears();
+  await bo.hears();
+  await anna.framesComing(10);
+  await bo.framesComing(10);
+
+  await bo.click('#leave');
+  assert.match(await bo.text('h1'), /left the meeting/);
+  await anna.hasSaid(/bo has left/);
+  await until(async () => (await anna.tiles()).length === 1, { what: 'anna to be alone' });
+  await anna.close();
+  await bo.close();
+  await until(async () => (await rig.server.metric('viadux_client_participants')) === 0, { what: 'nobody to be left', timeout: 5000 });
+}));

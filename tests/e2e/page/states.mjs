@@ -1,0 +1,177 @@
+// Every page and state of the web page, one after the other: `visit(person, name)` looks at each. Real meetings, as people
+// would come to them.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../harness/until.mjs';
+import { open } from './people.mjs';
+
+export const organisation = `name = "Region Nord"
+[rooms_on_demand]
+enabled = true
+[[room]]
+alias = "test"
+name = "Training at home, group 4"
+host_pin = "1234"
+[[room]]
+alias = "clinic"
+name = "Clinic"
+host_pin = "4321"
+wait_for_host = true
+[[room]]
+alias = "watch"
+name = "Ward 3"
+host_pin = "4321"
+one_way = true
+`;
+
+// A small theme, as an organisation would have it.
+export function giveTheme(server, theme = {}) {
+  const folder = join(server.folder, 'organisations/tests/theme');
+  mkdirSync(join(folder, 'modules'), { recursive: true });
+  writeFileSync(join(folder, 'theme.json'), JSON.stringify({
+    name: 'Region Nord', return_url: 'https://region.example/', terms_url: 'https://region.example/terms',
+    accessibility_url: 'https://was.example/statement', privacy_url: 'https://region.example/privacy', ...theme,
+  }));
+  return folder;
+}
+
+const meet = async (rig, path, name, hertz, how = {}, more = {}) => {
+  const person = await open(rig, { path, name, hertz, ...more });
+  await person.page.waitForTimeout(50);
+  if (await person.page.$('#terms')) await person.page.check('#terms');
+  await person.join(how);
+  return person;
+};
+
+export async function visitStates(rig, visit) {
+  giveTheme(rig.server, { terms_url: '' });
+  const alone = await open(rig, { path: '/', name: 'anna' });
+  await visit(alone, 'start');
+  await alone.page.goto(`${rig.server.url}/demo`);
+  await alone.page.waitForSelector('.preview video');
+  await visit(alone, 'join');
+  await alone.page.click('#join');
+  await alone.page.waitForSelector('#name-missing');
+  await visit(alone, 'join-no-name');
+  await alone.page.click('[aria-controls=devices]');
+  await visit(alone, 'join-devices');
+  await alone.page.goto(`${rig.server.url}/no%20such%20room`);
+  await alone.join();
+  await alone.page.waitForSelector('.problem');
+  await visit(alone, 'join-unknown');
+  await alone.close();
+
+  const refused = await open(rig, { path: '/demo', name: 'bo', refuse: 'NotAllowedError' });
+  await refused.page.waitForSelector('.notice');
+  await visit(refused, 'join-refused');
+  await refused.close();
+
+  const guest = await meet(rig, '/test', 'carl', 700);
+  await guest.page.waitForSelector('#pin');
+  await visit(guest, 'pin');
+  await guest.page.fill('#pin', '9999');
+  await guest.page.click('#with-pin');
+  await guest.page.waitForSelector('.problem');
+  await visit(guest, 'pin-wrong');
+  await guest.page.click('#guest');
+  await guest.inside();
+  await visit(guest, 'alone');
+
+  const waits = await meet(rig, '/clinic', 'dora', 800, { guest: true });
+  await waits.page.waitForSelector('.sign.waiting');
+  await visit(waits, 'lobby');
+  await waits.close();
+
+  const host = await meet(rig, '/test', 'anna', 500, { pin: '1234' });
+  await host.inside();
+  await host.sees('carl');
+  await visit(host, 'two');
+  const others = [await meet(rig, '/test', 'bo', 600, { guest: true }), await meet(rig, '/test', 'dora', 800, { guest: true })];
+  for (const each of others) await each.inside();
+  await host.sees('bo');
+  await others[1].click('#camera');
+  await others[0].click('#mic');
+  await others[0].click('#hand');
+  await guest.click('#hand');
+  await host.page.waitForTimeout(400);
+  await visit(host, 'tiles');
+  await host.click('#lock');
+  const late = await meet(rig, '/test', 'else', 900, { guest: true });
+  await late.page.waitForSelector('.sign.waiting');
+  await host.page.waitForSelector('.toast [data-admit]');
+  await visit(host, 'somebody-waits');
+  await visit(late, 'lobby-locked');
+  await host.click('#people');
+  await host.page.waitForSelector('.queue');
+  await visit(host, 'people');
+  await host.page.click('.person .button.plain');
+  await visit(host, 'people-menu');
+  await host.page.click('.menu .danger');
+  await host.page.waitForSelector('.dialog');
+  await visit(host, 'remove-question');
+  await host.page.keyboard.press('Escape');
+  await host.page.click('[data-admit]');
+  await late.inside();
+  await host.click('#people');
+  await host.click('#chat');
+  await host.page.waitForSelector('.panel.chat');
+  await visit(host, 'chat-empty');
+  await host.page.fill('#message', 'Velkommen! Vi begynder om to minutter. https://region.example/program');
+  await host.page.click('#send');
+  await guest.click('#chat');
+  await guest.page.fill('#message', 'Tak, jeg er klar. Kan I høre mig?');
+  await guest.page.click('#send');
+  await until(async () => (await host.page.$$('.messages li')).length === 2, { what: 'two messages' });
+  await visit(host, 'chat');
+  await host.click('#chat');
+  for (const panel of ['layout', 'settings']) {
+    await host.click('#more');
+    if (panel === 'layout') await visit(host, 'more');
+    await host.page.click(`.panel.more .item:has-text("${panel === 'layout' ? 'Layout' : 'Camera and sound'}")`);
+    await host.page.waitForSelector(`.panel.${panel}`);
+    await visit(host, panel);
+    if (panel === 'layout') await host.page.click('.choice:nth-child(4)');
+    await host.page.click(`.panel.${panel} header .button`);
+  }
+  await visit(host, 'training');
+  await host.page.evaluate(() => globalThis.viadux.store.set({ layout: 'auto' }));
+  await guest.page.evaluate(() => globalThis.viadux.store.set({ panel: '' }));
+  await guest.click('#present');
+  await host.page.waitForSelector('.tile.slides video', { timeout: 15000 });
+  await until(async () => (await host.tiles()).some((tile) => tile.slides && tile.colour), { what: 'the slides to be seen', timeout: 15000 });
+  await visit(host, 'presentation');
+  await visit(guest, 'presenting');
+  await guest.click('#present');
+  await guest.context.setOffline(true);
+  await guest.page.evaluate(() => globalThis.viadux.meeting.trouble('offline'));
+  await visit(guest, 'reconnecting');
+  await guest.context.setOffline(false);
+  await others[1].page.evaluate(() => globalThis.viadux.store.set({ muted: true, hint: 'hint.muted' }));
+  await visit(others[1], 'talking-while-muted');
+  await host.click('#people');
+  await host.page.evaluate(() => globalThis.viadux.store.set({ dialog: { kind: 'end' } }));
+  await host.page.waitForSelector('.dialog');
+  await visit(host, 'end-question');
+  const [bo] = others;
+  await host.page.evaluate((name) => {
+    const { meeting, store } = globalThis.viadux;
+    const person = [...store.state.people.values()].find((each) => each.display_name === name);
+    return meeting.api.person('disconnect', undefined, person.uuid);
+  }, 'bo');
+  await bo.page.waitForSelector('.card.centre');
+  await visit(bo, 'removed');
+  await host.page.click('#confirm');
+  await guest.page.waitForSelector('.card.centre');
+  await visit(guest, 'ended-for-all');
+  for (const person of [host, guest, late, ...others]) await person.close();
+
+  const ward = await meet(rig, '/watch', 'anna', 500, { pin: '4321' });
+  const patient = await meet(rig, '/watch', 'bo', 700, { guest: true });
+  await patient.inside();
+  await patient.page.waitForSelector('.one-way');
+  await visit(patient, 'one-way-guest');
+  await patient.click('#leave');
+  await visit(patient, 'left');
+  await patient.close();
+  await ward.close();
+}
