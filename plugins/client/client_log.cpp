@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace client {
+namespace {
+
+constexpr std::size_t line_costs = sizeof(std::string); // an empty one is not free
+
+} // namespace
 
 bool ClientLog::is_name(std::string_view slot) {
   return slot.size() >= 8 && slot.size() <= 64 && std::ranges::all_of(slot, [](char c) {
@@ -25,12 +30,12 @@ bool ClientLog::add(const std::string& name, std::string line, std::int64_t now_
   Slot& slot = found->second;
   std::ranges::replace_if(
       line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  if (line.size() > slot_bytes) line.resize(slot_bytes);
+  if (line.size() > slot_bytes - line_costs) line.resize(slot_bytes - line_costs);
   slot.written_ms = now_ms;
-  slot.bytes += line.size();
+  slot.bytes += line.size() + line_costs;
   slot.lines.push_back(std::move(line));
   while (slot.bytes > slot_bytes) {
-    slot.bytes -= slot.lines.front().size();
+    slot.bytes -= slot.lines.front().size() + line_costs;
     slot.lines.pop_front();
   }
   return true;
