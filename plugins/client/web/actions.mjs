@@ -120,7 +120,7 @@ export async function togglePresentation() {
 export async function say(text) {
   const sent = await ask(api().post('/message', { type: 'text/plain', payload: text }));
   if (sent === undefined) return false;
-  store.set({ messages: [...store.state.messages, { from: t('you'), mine: true, text, at: Date.now() }].slice(-500) });
+  store.set({ messages: [...store.state.messages, { from: '', mine: true, text, at: Date.now() }].slice(-500) });
   return true;
 }
 

@@ -6,7 +6,7 @@ import { Panel, useStore } from './parts.mjs';
 import { store } from './store.mjs';
 import { t } from './texts.mjs';
 
-const time = (at) => new Intl.DateTimeFormat(store.state.language, { hour: '2-digit', minute: '2-digit' }).format(at);
+const time = (at) => new Intl.DateTimeFormat(store.state.language === 'da' ? 'da-DK' : 'en-GB', { hour: '2-digit', minute: '2-digit' }).format(at);
 // Links can be followed; all the rest is text.
 const parts = (text) => text.split(/(https?:\/\/[^\s<>"]+)/).map((part, i) => (i % 2 ? html`<a href=${part} target="_blank" rel="noopener noreferrer">${part}</a>` : part));
 
@@ -26,7 +26,7 @@ export function Chat() {
   return html`<${Panel} title=${t('chat.title')} kind="chat" onClose=${() => store.set({ panel: '' })}>
     <ol class="messages scroll" ref=${list} tabindex="0" aria-label=${t('chat.messages')}>
       ${messages.length === 0 && html`<li class="quiet">${t('chat.none')}</li>`}
-      ${messages.map((message) => html`<li class=${message.mine ? 'mine' : ''}><p class="from"><b>${message.from}</b> <time>${time(message.at)}</time></p><p>${parts(message.text)}</p></li>`)}</ol>
+      ${messages.map((message) => html`<li class=${message.mine ? 'mine' : ''}><p class="from"><b>${message.mine ? t('you') : message.from}</b> <time>${time(message.at)}</time></p><p>${parts(message.text)}</p></li>`)}</ol>
     <form class="write" onSubmit=${submit}><label class="unseen" for="message">${t('chat.write')}</label>
       <textarea id="message" rows="2" maxlength="4000" placeholder=${t('chat.write')} value=${text} onInput=${(event) => setText(event.target.value)}
         onKeyDown=${(event) => { if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); submit(); } }}></textarea>

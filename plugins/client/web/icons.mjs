@@ -29,7 +29,7 @@ const shapes = {
   phone: 'M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Z M11 18h2',
 };
 
-export const Icon = ({ name }) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${shapes[name]} /></svg>`;
+export const Icon = ({ name }) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false" data-icon=${name}><path d=${shapes[name]} /></svg>`;
 
 // What to press when a browser has refused the camera: its address line with the sign in it.
 export const AllowPicture = () => html`<svg class="allow" viewBox="0 0 320 120" aria-hidden="true" focusable="false">

@@ -14,7 +14,7 @@ export function DeviceChoice() {
     const list = ofKind(devices, what);
     if (list.length === 0) return null;
     return html`<label class="field"><span>${t(`devices.${what}`)}</span>
-      <select value=${chosen[what] ?? ''} onChange=${(event) => chooseDevice(what, event.target.value)}>
+      <select value=${list.some((device) => device.deviceId === chosen[what]) ? chosen[what] : list[0].deviceId} onChange=${(event) => chooseDevice(what, event.target.value)}>
         ${list.map((device, i) => html`<option value=${device.deviceId}>${device.label || `${t(`devices.${what}`)} ${i + 1}`}</option>`)}
       </select></label>`;
   };

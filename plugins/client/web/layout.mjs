@@ -6,12 +6,13 @@ const wide = 16 / 9;
 export function grid(count, area) {
   if (count === 0) return [];
   let best = { size: 0 };
+  const narrowest = area.height > area.width ? 0.8 : 4 / 3;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const roomWide = (area.width - gap * (columns - 1)) / columns;
     const roomHigh = (area.height - gap * (rows - 1)) / rows;
     // Upright areas get taller boxes, as people hold their phones that way, too.
-    const shape = Math.min(wide, Math.max(0.8, roomWide / Math.max(1, roomHigh)));
+    const shape = Math.min(wide, Math.max(narrowest, roomWide / Math.max(1, roomHigh)));
     const width = Math.min(roomWide, roomHigh * shape);
     const size = width * (width / shape);
     if (size > best.size) best = { size, columns, rows, width, height: width / shape };

@@ -11,9 +11,12 @@ export function useStore() {
   return store.state;
 }
 
+// What is read on a button is part of its name, for those who say it to their computer (WCAG 2.5.3).
+const nameOf = (text, label) => (!text || label?.toLowerCase().includes(text.toLowerCase()) ? label : `${text}: ${label}`);
+
 // A button of at least 44 px; `pressed` makes it a switch that says so.
 export const Button = ({ icon, label, text, pressed, kind = '', badge = 0, expanded, id, disabled, onClick }) => html`
-  <button type="button" id=${id} class=${`button ${kind}`} aria-label=${label} title=${label} aria-pressed=${pressed} aria-expanded=${expanded}
+  <button type="button" id=${id} class=${`button ${kind}`} aria-label=${nameOf(text, label)} title=${label} aria-pressed=${pressed} aria-expanded=${expanded}
     disabled=${disabled} onClick=${onClick}>
     ${icon && html`<${Icon} name=${icon} />`}${text && html`<span>${text}</span>`}
     ${badge > 0 && html`<b class="badge" aria-hidden="true">${badge > 99 ? '99+' : badge}</b>`}
@@ -22,12 +25,20 @@ export const Button = ({ icon, label, text, pressed, kind = '', badge = 0, expan
 // A picture that goes on while the rest of the page is drawn anew.
 export function Video({ stream, mirrored = false, whole = false, label }) {
   const place = useRef(null);
+  // A wide picture in an upright place (or the other way) is shown whole, rather than the middle of a face.
+  const fit = () => {
+    const video = place.current;
+    if (!video?.videoWidth || !video.clientHeight) return;
+    const shapes = (video.videoWidth / video.videoHeight) / (video.clientWidth / video.clientHeight);
+    video.classList.toggle('letterbox', shapes > 1.9 || shapes < 0.5);
+  };
+  useEffect(fit);
   useEffect(() => {
     const video = place.current;
     if (video.srcObject !== stream) video.srcObject = stream ?? null;
     video.play().catch(() => {}); // it begins by itself where the browser wants a touch first
   }, [stream]);
-  return html`<video ref=${place} class=${`${mirrored ? 'mirrored' : ''} ${whole ? 'whole' : ''}`} autoplay playsinline muted aria-label=${label} />`;
+  return html`<video ref=${place} class=${`${mirrored ? 'mirrored' : ''} ${whole ? 'whole' : ''}`} autoplay playsinline muted onResize=${fit} aria-label=${label} />`;
 }
 
 export const initials = (name) => (name ?? '').trim().split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? '').join('').toUpperCase() || '?';
@@ -60,7 +71,7 @@ export function Panel({ title, onClose, modal = false, kind = '', children }) {
   };
   const id = `title-${kind || 'panel'}`;
   return html`<section ref=${place} class=${`panel ${kind}`} role=${modal ? 'dialog' : 'region'} aria-modal=${modal || undefined} aria-labelledby=${id} onKeyDown=${onKey}>
-    <header><h2 id=${id} tabindex="-1">${title}</h2><${Button} icon="close" label=${t('close')} kind="plain" onClick=${onClose} /></header>
+    <div class="panel-head"><h2 id=${id} tabindex="-1">${title}</h2><${Button} icon="close" label=${t('close')} kind="plain" onClick=${onClose} /></div>
     ${children}
   </section>`;
 }

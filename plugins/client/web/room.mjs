@@ -110,12 +110,12 @@ function Dialog() {
 function Toasts() {
   const { toast, people, panel, hint, silent } = useStore();
   const waiting = globalThis.viadux.meeting.isHost && panel !== 'people' ? [...people.values()].filter((person) => person.service_type === 'waiting_room') : [];
-  return html`<div class="toasts">
+  return html`<aside class="toasts" aria-label=${t('messages')}>
     ${silent && html`<div class="toast"><span>${t('sound.blocked')}</span><button type="button" class="button primary" onClick=${() => { document.querySelectorAll('audio, video').forEach((each) => each.play().catch(() => {})); store.set({ silent: false }); }}>${t('sound.play')}</button></div>`}
     ${hint && html`<div class="toast" role="alert"><${Icon} name="micOff" /><span>${t(hint)}</span>${hint === 'hint.muted' && html`<button type="button" class="button primary" onClick=${act.toggleMicrophone}>${t('mic.on')}</button>`}</div>`}
     ${waiting.slice(0, 2).map((person) => html`<div class="toast" key=${person.uuid}><span>${t('say.waits', { name: person.display_name })}</span><button type="button" class="button primary" data-admit=${person.uuid} onClick=${() => act.admit(person.uuid)}>${t('people.admit')}</button></div>`)}
     ${toast && html`<div class=${`toast ${toast.kind}`}><span>${toast.text}</span></div>`}
-  </div>`;
+  </aside>`;
 }
 
 export function RoomPage() {

@@ -1,5 +1,6 @@
 // Danish and English, from two files with the same keys; an organisation's theme may have its own words for some.
 const languages = ['da', 'en'];
+const loaded = new Map(); // without a network there are still both languages, once seen
 let words = {};
 
 export function preferredLanguage(fallback = 'en') {
@@ -14,8 +15,8 @@ export function preferredLanguage(fallback = 'en') {
 }
 
 export async function loadTexts(language, theme = {}) {
-  const response = await fetch(`/page/texts/${language}.json`);
-  words = { ...(await response.json()), ...(theme.texts?.[language] ?? {}) };
+  if (!loaded.has(language)) loaded.set(language, await (await fetch(`/page/texts/${language}.json`)).json());
+  words = { ...loaded.get(language), ...(theme.texts?.[language] ?? {}) };
   document.documentElement.lang = language;
 }
 

@@ -8,7 +8,7 @@ import { organisation } from './states.mjs';
 
 const rig = useRig({ server: { organisation } });
 const come = async (name, hertz, how) => {
-  const person = await open(rig, { path: '/test', name, hertz });
+  const person = await open(rig, { path: '/test', name, hertz, viewport: { width: 800, height: 560 } }); // five of them share two cores
   return person.join(how);
 };
 

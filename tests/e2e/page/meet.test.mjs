@@ -29,3 +29,31 @@ test('two people join by a link, see and hear each other, and one leaves', rig.t
   await bo.close();
   await until(async () => (await rig.server.metric('viadux_client_participants')) === 0, { what: 'nobody to be left', timeout: 5000 });
 }));
+
+// A hospital's network that lets nothing but TCP through: the server's candidates for UDP never reach the page.
+test('who may only use TCP gets through', rig.test(async () => {
+  const anna = await open(rig, { name: 'anna', hertz: 500, path: '/tcp' });
+  const bo = await open(rig, { name: 'bo', hertz: 900, path: '/tcp' });
+  await bo.page.route(/\/calls$/, async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    answer.result.sdp = answer.result.sdp.replace(/^a=candidate:\S+ 1 udp .*\r?\n/gim, '');
+    return route.fulfill({ response, json: answer });
+  });
+  await anna.join();
+  await anna.inside();
+  await bo.join();
+  await bo.inside();
+  await bo.sees('anna');
+  await anna.sees('bo');
+  await bo.hears();
+  await anna.hears();
+  const used = await bo.page.evaluate(async () => {
+    const all = [...(await globalThis.viadux.meeting.connection.call.pc.getStats()).values()];
+    const pair = all.find((entry) => entry.type === 'candidate-pair' && entry.nominated);
+    return all.find((entry) => entry.id === pair.localCandidateId).protocol;
+  });
+  assert.equal(used, 'tcp');
+  await bo.close();
+  await anna.close();
+}));

@@ -115,7 +115,7 @@ export class Person {
     const [r, g, b] = colours[other].slice(1).match(/../g).map((part) => parseInt(part, 16));
     return until(async () => (await this.tiles()).find((tile) => tile.name === other && tile.colour
       && Math.abs(tile.colour[0] - r) + Math.abs(tile.colour[1] - g) + Math.abs(tile.colour[2] - b) < 90),
-    { what: `${this.name} to see ${other}'s colour in ${other}'s tile`, timeout: 20000 });
+    { what: `${this.name} to see ${other}'s colour in ${other}'s tile`, timeout: 40000 });
   }
   async hears() {
     const before = await this.media();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { useRig } from '../harness/rig.mjs';
 import { build } from '../harness/server.mjs';
-import { organisation, visitStates } from './states.mjs';
+import { organisation, visitMeeting, visitPages } from './states.mjs';
 
 const rig = useRig({ server: { organisation } });
 const folder = process.env.VIADUX_SHOTS ?? join(build, 'screenshots');
@@ -15,7 +15,7 @@ const sizes = { wide: { width: 1280, height: 800 }, phone: { width: 390, height:
 
 test('every page and state is photographed', rig.test(async () => {
   mkdirSync(folder, { recursive: true });
-  await visitStates(rig, async ({ page }, state) => {
+  const look = async ({ page }, state) => {
     if (only && !only.includes(state)) return;
     for (const language of ['da', 'en']) {
       await page.evaluate((code) => globalThis.viadux.setLanguage(code), language);
@@ -35,5 +35,7 @@ test('every page and state is photographed', rig.test(async () => {
     await page.evaluate(() => globalThis.viadux.setLanguage('en'));
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(sizes.wide);
-  });
+  };
+  await visitPages(rig, look);
+  await visitMeeting(rig, look);
 }));

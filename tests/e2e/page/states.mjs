@@ -43,7 +43,8 @@ const meet = async (rig, path, name, hertz, how = {}, more = {}) => {
   return person;
 };
 
-export async function visitStates(rig, visit) {
+// Before and beside a meeting.
+export async function visitPages(rig, visit) {
   giveTheme(rig.server, { terms_url: '' });
   const alone = await open(rig, { path: '/', name: 'anna' });
   await visit(alone, 'start');
@@ -76,22 +77,39 @@ export async function visitStates(rig, visit) {
   await guest.page.click('#guest');
   await guest.inside();
   await visit(guest, 'alone');
+  await guest.close();
 
   const waits = await meet(rig, '/clinic', 'dora', 800, { guest: true });
   await waits.page.waitForSelector('.sign.waiting');
   await visit(waits, 'lobby');
   await waits.close();
 
+  const ward = await meet(rig, '/watch', 'anna', 500, { pin: '4321' });
+  const patient = await meet(rig, '/watch', 'bo', 700, { guest: true });
+  await patient.inside();
+  await patient.page.waitForSelector('.one-way');
+  await visit(patient, 'one-way-guest');
+  await patient.click('#leave');
+  await patient.page.waitForSelector('.card.centre');
+  await visit(patient, 'left');
+  await patient.close();
+  await ward.close();
+}
+
+// In a meeting of four.
+export async function visitMeeting(rig, visit) {
+  giveTheme(rig.server, { terms_url: '' });
+  const guest = await meet(rig, '/test', 'carl', 700, { guest: true });
+  await guest.inside();
   const host = await meet(rig, '/test', 'anna', 500, { pin: '1234' });
   await host.inside();
   await host.sees('carl');
   await visit(host, 'two');
-  const others = [await meet(rig, '/test', 'bo', 600, { guest: true }), await meet(rig, '/test', 'dora', 800, { guest: true })];
-  for (const each of others) await each.inside();
+  const bo = await meet(rig, '/test', 'bo', 600, { guest: true });
+  await bo.inside();
   await host.sees('bo');
-  await others[1].click('#camera');
-  await others[0].click('#mic');
-  await others[0].click('#hand');
+  await bo.click('#mic');
+  await bo.click('#hand');
   await guest.click('#hand');
   await host.page.waitForTimeout(400);
   await visit(host, 'tiles');
@@ -124,6 +142,7 @@ export async function visitStates(rig, visit) {
   await until(async () => (await host.page.$$('.messages li')).length === 2, { what: 'two messages' });
   await visit(host, 'chat');
   await host.click('#chat');
+  await late.click('#camera');
   for (const panel of ['layout', 'settings']) {
     await host.click('#more');
     if (panel === 'layout') await visit(host, 'more');
@@ -131,10 +150,20 @@ export async function visitStates(rig, visit) {
     await host.page.waitForSelector(`.panel.${panel}`);
     await visit(host, panel);
     if (panel === 'layout') await host.page.click('.choice:nth-child(4)');
-    await host.page.click(`.panel.${panel} header .button`);
+    await host.page.click(`.panel.${panel} .panel-head .button`);
   }
   await visit(host, 'training');
-  await host.page.evaluate(() => globalThis.viadux.store.set({ layout: 'auto' }));
+  await host.page.evaluate(() => globalThis.viadux.store.set({ layout: 'auto', panel: 'rooms' }));
+  await host.page.waitForSelector('#open-rooms');
+  await visit(host, 'rooms');
+  await host.page.click('#open-rooms');
+  await guest.page.waitForSelector('.room-sign');
+  await until(async () => (await host.page.$$('[data-visit]')).length === 2, { what: 'two rooms' });
+  await visit(host, 'rooms-open');
+  await visit(guest, 'in-a-room');
+  await host.page.click('#close-rooms');
+  await guest.page.waitForSelector('.room-sign', { state: 'detached' });
+  await host.page.evaluate(() => globalThis.viadux.store.set({ panel: '' }));
   await guest.page.evaluate(() => globalThis.viadux.store.set({ panel: '' }));
   await guest.click('#present');
   await host.page.waitForSelector('.tile.slides video', { timeout: 15000 });
@@ -146,13 +175,12 @@ export async function visitStates(rig, visit) {
   await guest.page.evaluate(() => globalThis.viadux.meeting.trouble('offline'));
   await visit(guest, 'reconnecting');
   await guest.context.setOffline(false);
-  await others[1].page.evaluate(() => globalThis.viadux.store.set({ muted: true, hint: 'hint.muted' }));
-  await visit(others[1], 'talking-while-muted');
+  await late.page.evaluate(() => globalThis.viadux.store.set({ muted: true, hint: 'hint.muted' }));
+  await visit(late, 'talking-while-muted');
   await host.click('#people');
   await host.page.evaluate(() => globalThis.viadux.store.set({ dialog: { kind: 'end' } }));
   await host.page.waitForSelector('.dialog');
   await visit(host, 'end-question');
-  const [bo] = others;
   await host.page.evaluate((name) => {
     const { meeting, store } = globalThis.viadux;
     const person = [...store.state.people.values()].find((each) => each.display_name === name);
@@ -163,15 +191,5 @@ export async function visitStates(rig, visit) {
   await host.page.click('#confirm');
   await guest.page.waitForSelector('.card.centre');
   await visit(guest, 'ended-for-all');
-  for (const person of [host, guest, late, ...others]) await person.close();
-
-  const ward = await meet(rig, '/watch', 'anna', 500, { pin: '4321' });
-  const patient = await meet(rig, '/watch', 'bo', 700, { guest: true });
-  await patient.inside();
-  await patient.page.waitForSelector('.one-way');
-  await visit(patient, 'one-way-guest');
-  await patient.click('#leave');
-  await visit(patient, 'left');
-  await patient.close();
-  await ward.close();
+  for (const person of [host, guest, late, bo]) await person.close();
 }
