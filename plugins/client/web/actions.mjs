@@ -101,7 +101,7 @@ export async function togglePresentation() {
     track.stop();
     return toast(t('present.refused'), 'problem');
   }
-  store.set({ presenting: true });
+  store.set({ presenting: true, presenter: '' });
   announce(t('say.youPresent'));
   track.onended = () => here.stopPresenting({});
   here.stopPresenting = async ({ taken }) => {

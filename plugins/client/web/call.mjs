@@ -28,6 +28,8 @@ export class Call {
       this.video = this.pc.addTransceiver('video', { direction: 'sendrecv' });
     }
     this.slides = this.pc.addTransceiver('video', { direction: 'recvonly' });
+    // What we present goes by a line of its own: Chromium draws nothing more of one that has sent and receives again.
+    this.screen = this.pc.addTransceiver('video', { direction: 'inactive' });
     for (let i = 1; i < slots; i++) this.pc.addTransceiver('video', { direction: 'recvonly' });
     for (let i = 1; i < audio_slots; i++) this.pc.addTransceiver('audio', { direction: 'recvonly' });
     for (const each of this.pc.getTransceivers()) prefer(each, each.receiver.track.kind === 'audio' ? /opus/i : /vp8|h264|rtx/i);
@@ -43,10 +45,10 @@ export class Call {
     if (said !== this.said) this.on('state', (this.said = said));
   }
 
-  // The slides' line carries what it is for (RFC 4796); browsers do not say so themselves.
+  // The lines for slides carry what they are for (RFC 4796); browsers do not say so themselves.
   marked(sdp) {
-    const mid = this.slides.mid;
-    return sdp.split(/(?=^m=)/m).map((part) => (part.includes(`a=mid:${mid}\r\n`) ? part.replace(/\r\n$/, '\r\na=content:slides\r\n') : part)).join('');
+    const mids = [this.slides, this.screen].map(({ mid }) => `a=mid:${mid}\r\n`);
+    return sdp.split(/(?=^m=)/m).map((part) => (mids.some((mid) => part.includes(mid)) ? part.replace(/\r\n$/, '\r\na=content:slides\r\n') : part)).join('');
   }
 
   async open() {
@@ -98,13 +100,13 @@ export class Call {
   }
 
   async present(track) {
-    this.slides.direction = 'sendonly';
-    await this.slides.sender.replaceTrack(track);
+    this.screen.direction = 'sendonly';
+    await this.screen.sender.replaceTrack(track);
     await this.update();
   }
   async stopPresenting() {
-    await this.slides.sender.replaceTrack(null);
-    this.slides.direction = 'recvonly';
+    await this.screen.sender.replaceTrack(null);
+    this.screen.direction = 'inactive';
     await this.update();
   }
 
