@@ -12,7 +12,7 @@ export function useStore() {
 }
 
 // What is read on a button is part of its name, for those who say it to their computer (WCAG 2.5.3).
-const nameOf = (text, label) => (!text || label?.toLowerCase().includes(text.toLowerCase()) ? label : `${text}: ${label}`);
+const nameOf = (text, label) => (!text || ` ${label} `.toLowerCase().includes(` ${text} `.toLowerCase()) ? label : `${text}: ${label}`);
 
 // A button of at least 44 px; `pressed` makes it a switch that says so.
 export const Button = ({ icon, label, text, pressed, kind = '', badge = 0, expanded, id, disabled, onClick }) => html`
