@@ -196,7 +196,7 @@ void MediaWorker::release(const TrackAddress& address) {
   replicas_.erase(found);
   if (from >= TrackPort::first_number) {
     if (const auto port = ports_.find(from); port != ports_.end())
-      port->second.wishes.push_back({.kind = router::TrackFeedback::Kind::unwanted, .track = address.track});
+      port->second.wishes.add({.kind = router::TrackFeedback::Kind::unwanted, .track = address.track});
     return;
   }
   MediaWorker* origin = links_[from].other;

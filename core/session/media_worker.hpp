@@ -8,6 +8,7 @@
 #include "core/session/media_control.hpp"
 #include "core/session/media_counters.hpp"
 #include "core/session/session_plan.hpp"
+#include "core/session/wishes.hpp"
 #include "core/transport/ice_directory.hpp"
 
 #include <functional>
@@ -111,8 +112,8 @@ class MediaWorker final : public TurnHook {
   struct Port { // to and from one port's thread
     std::shared_ptr<PortLink> link;
     std::unordered_map<TrackId, PortTap> taps;
-    std::vector<router::TrackFeedback> wishes; // that wait for room, in order
-    std::vector<TrackId> ended;                // likewise
+    Wishes wishes;
+    std::vector<TrackId> ended; // that wait for room, in order
   };
 
   void tick();

@@ -79,7 +79,7 @@ router::Track* MediaWorker::acquire_from_port(const TrackAddress& address) {
   if (!entry.replica) {
     entry.origin = address.worker;
     entry.replica = std::make_unique<router::Replica>(address.config, router_, port.link->to_worker.feedback);
-    port.wishes.push_back({.kind = router::TrackFeedback::Kind::wanted, .track = address.track});
+    port.wishes.add({.kind = router::TrackFeedback::Kind::wanted, .track = address.track});
   }
   ++entry.uses;
   return &entry.replica->track();
@@ -104,12 +104,9 @@ void MediaWorker::drain_ports() {
 void MediaWorker::publish_to_ports() {
   for (auto& [number, port] : ports_) {
     PortLink& link = *port.link;
+    port.wishes.say(
+        [&](router::TrackFeedback wish) { return link.to_worker.feedback.push(std::move(wish)); });
     std::size_t sent = 0;
-    while (sent < port.wishes.size() &&
-           link.to_worker.feedback.push(router::TrackFeedback(port.wishes[sent])))
-      ++sent;
-    port.wishes.erase(port.wishes.begin(), port.wishes.begin() + static_cast<std::ptrdiff_t>(sent));
-    sent = 0;
     while (
         sent < port.ended.size() &&
         link.to_port.packets.push({.kind = router::ChannelRecord::Kind::end, .track = port.ended[sent]}, {}))

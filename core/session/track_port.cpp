@@ -53,6 +53,11 @@ Result<router::TrackConfig> TrackPort::take(TrackId track) {
     order({Command::Kind::leave, track, worker, {}});
     return too_much();
   }
+  // A leave that still waits for room in the worker's queue would come behind this, and undo it.
+  if (const auto late = leaving_.find(track); late != leaving_.end()) {
+    *late->second = false;
+    leaving_.erase(late);
+  }
   taken_[track] = worker;
   return address->config;
 }
@@ -63,7 +68,11 @@ void TrackPort::leave(TrackId track) {
   MediaWorker* worker = workers_[found->second];
   taken_.erase(found);
   order({Command::Kind::leave, track, 0, {}});
-  engine_.insist([worker, track, number = number_] { return worker->leave_for_port(track, number); });
+  std::erase_if(leaving_, [](const auto& entry) { return entry.second.use_count() == 1; }); // have left
+  const auto still = std::make_shared<bool>(true);
+  leaving_[track] = still;
+  engine_.insist(
+      [worker, track, number = number_, still] { return !*still || worker->leave_for_port(track, number); });
 }
 
 Result<TrackId> TrackPort::give(router::TrackConfig config, bool to_all) {

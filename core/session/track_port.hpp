@@ -152,6 +152,8 @@ class TrackPort {
   std::vector<std::shared_ptr<PortLink>> links_;     // by worker
   std::unordered_map<TrackId, std::uint32_t> taken_; // [control] and on which worker
   std::vector<TrackId> given_ids_;                   // [control]
+  // [control] Leaves that may still wait for room in a worker's queue; false calls one off.
+  std::unordered_map<TrackId, std::shared_ptr<bool>> leaving_;
 
   std::mutex commands_mutex_; // held for a push or a swap only; workers never take it
   std::vector<Command> commands_;

@@ -113,6 +113,49 @@ class PortThread final : public TrackPortSink {
   std::thread thread_;
 };
 
+TEST(PortQueue, ALeaveThatHadToWaitDoesNotUndoALaterTake) {
+  PumpedLoop loop;
+  Metrics metrics;
+  EngineOptions options;
+  options.base_port = 0;
+  options.addresses = {*IpAddress::parse("127.0.0.1")};
+  auto engine = Engine::create(options, loop, metrics);
+  ASSERT_TRUE(engine);
+  PortThread giver(**engine, false), taker(**engine, false);
+  const auto track = giver.port->give({.codec = rtp::Codec::opus});
+  ASSERT_TRUE(track);
+  giver.sound = *track;
+  // Nobody reads the worker's queue yet: it fills.
+  const auto take = [&] { return taker.port->take(*track).has_value(); };
+  for (int i = 0; i < 1'000'000 && take(); ++i)
+    if (i % 32 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1)); // the port reads its orders
+  ASSERT_FALSE(take());
+  taker.port->leave(*track); // has to wait
+  (*engine)->start();
+  const auto pump = [&](const std::function<bool()>& holds) {
+    for (int ms = 0; ms < 5'000 && !holds(); ++ms) {
+      loop.pump();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return holds();
+  };
+  std::this_thread::sleep_for(std::chrono::milliseconds(50)); // the queue has room
+  bool taken = false;
+  ASSERT_TRUE(pump([&] { return taken = taken || take(); }));
+  const auto heard = [&] { return taker.packets(*track).size(); };
+  ASSERT_TRUE(pump([&] { return heard() > 0; }));
+  const SystemClock clock;
+  const std::int64_t later_us = clock.now_us() + 200'000; // ten times what waits is tried again after
+  pump([&] { return clock.now_us() > later_us; });
+  const std::size_t before = heard();
+  EXPECT_TRUE(pump([&] { return heard() > before + 5; })) << "it is still taken";
+  giver.stop();
+  taker.stop();
+  taker.port.reset();
+  giver.port.reset();
+  (*engine)->stop();
+}
+
 struct Ports : TwoWorkers {
   bool while_sending(Guest& from, const std::function<bool()>& holds) {
     std::int64_t next_us = 0;
