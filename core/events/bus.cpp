@@ -54,7 +54,8 @@ std::uint64_t EventBus::publish(std::uint64_t room, std::string type, EventDocum
 }
 
 void EventBus::deliver(Subscriber& subscriber, const Event& event) {
-  if (subscriber.lost_up_to == 0 && subscriber.queue.size() < limits_.queue) {
+  if (subscriber.lost_up_to == 0 &&
+      subscriber.queue.size() < std::max(limits_.queue, subscriber.filter.queue)) {
     subscriber.queue.push_back(event);
     return;
   }
@@ -160,13 +161,13 @@ std::optional<std::vector<Event>> EventBus::since(std::uint64_t room, std::uint6
   return events;
 }
 
-void EventBus::set_snapshot_source(std::function<std::optional<std::string>(std::uint64_t)> source) {
+void EventBus::set_snapshot_source(SnapshotSource source) {
   snapshot_source_ = std::move(source);
 }
 
-Result<EventSnapshot> EventBus::snapshot(std::uint64_t room) const {
+Result<EventSnapshot> EventBus::snapshot(std::uint64_t room, std::uint64_t after) const {
   std::optional<std::string> document;
-  if (snapshot_source_) document = snapshot_source_(room);
+  if (snapshot_source_) document = snapshot_source_(room, after);
   if (!document) return make_error(ErrorCode::gone, "room_gone", "this meeting has ended");
   return EventSnapshot{std::move(*document), last_id_};
 }

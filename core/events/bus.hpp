@@ -20,6 +20,7 @@ using SubscriptionId = std::uint64_t; // 0 is none
 struct EventFilter {
   std::optional<std::uint64_t> room; // only this room's; none is everything
   std::vector<std::string> types;    // only these; empty is all
+  std::size_t queue = 0;             // how many may wait; 0 is the bus' own limit
 };
 
 struct EventBusLimits {
@@ -30,9 +31,13 @@ struct EventBusLimits {
 };
 
 struct EventSnapshot {
-  std::string document; // the room's whole state
+  std::string document; // the room's state, or a page of it
   std::uint64_t id = 0; // events up to and with this one are in it
 };
+
+// Tells a room's state, or none for a room it does not know: a page of it, beginning after the participant of
+// the order `after`.
+using SnapshotSource = std::function<std::optional<std::string>(std::uint64_t room, std::uint64_t after)>;
 
 struct EventBusCounters {
   std::uint64_t published = 0;
@@ -62,9 +67,8 @@ class EventBus {
 
   // The room's events after `id`; none when some of them are no longer kept: then take a snapshot.
   std::optional<std::vector<Event>> since(std::uint64_t room, std::uint64_t id) const;
-  // Who can tell a room's state (the meeting registry); returns none for a room it does not know.
-  void set_snapshot_source(std::function<std::optional<std::string>(std::uint64_t room)> source);
-  Result<EventSnapshot> snapshot(std::uint64_t room) const;
+  void set_snapshot_source(SnapshotSource source); // the meeting registry
+  Result<EventSnapshot> snapshot(std::uint64_t room, std::uint64_t after = 0) const;
   // The last id given out.
   std::uint64_t last_id() const { return last_id_; }
 
@@ -88,7 +92,7 @@ class EventBus {
   SubscriptionId last_subscription_ = 0;
   std::map<SubscriptionId, Subscriber> subscribers_;
   std::unordered_map<std::uint64_t, History> history_;
-  std::function<std::optional<std::string>(std::uint64_t)> snapshot_source_;
+  SnapshotSource snapshot_source_;
   TimerId sweep_ = 0;
   EventBusCounters counters_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -1,5 +1,7 @@
 #include "core/meeting/documents.hpp"
 
+#include <algorithm>
+
 namespace viadux {
 namespace {
 
@@ -102,19 +104,36 @@ std::string message_document(const Participant& from, const ChatMessage& message
   return write_document(document);
 }
 
+std::string digits_document(ParticipantId from, ParticipantId to, const std::string& digits) {
+  documents::Digits document;
+  document.from = Handle{from};
+  document.to = Handle{to};
+  document.digits = digits;
+  return write_document(document);
+}
+
 std::string meeting_document(const Meeting& meeting) {
   return write_document(meeting_of(meeting));
 }
 
-std::string snapshot_document(const Meeting& meeting, const HandleTable<Participant, 2>& participants) {
-  Json::Array list;
+std::string snapshot_document(const Meeting& meeting, const HandleTable<Participant, 2>& participants,
+                              std::uint64_t after) {
+  // In the order of joining, not of the room: who was moved in stands at the end of that.
+  std::vector<const Participant*> rest;
   for (const ParticipantId id : meeting.members())
-    if (const Participant* participant = participants.find(id))
-      list.push_back(to_json(to_document(*participant)));
-  Json document;
-  document.set("meeting", to_json(meeting_of(meeting)));
-  document.set("participants", Json(std::move(list)));
-  return document.dump();
+    if (const Participant* participant = participants.find(id); participant && participant->order > after)
+      rest.push_back(participant);
+  std::ranges::sort(rest, {}, &Participant::order);
+  std::string people;
+  bool more = false;
+  for (const Participant* participant : rest) {
+    const std::string one = participant_document(*participant);
+    more = !people.empty() && people.size() + one.size() > snapshot_page_bytes;
+    if (more) break;
+    people += (people.empty() ? "" : ",") + one;
+  }
+  return R"({"meeting":)" + meeting_document(meeting) + R"(,"participants":[)" + people + "]" +
+         (more ? R"(,"more":true})" : "}");
 }
 
 } // namespace viadux

@@ -20,9 +20,14 @@ std::string participant_document(const Participant& participant);
 std::string participant_left_document(const Participant& participant, Reason reason, RoomId moved_to);
 // A documents::Message.
 std::string message_document(const Participant& from, const ChatMessage& message);
+// A documents::Digits.
+std::string digits_document(ParticipantId from, ParticipantId to, const std::string& digits);
 // A documents::Meeting.
 std::string meeting_document(const Meeting& meeting);
-// {meeting, participants: […]}: the whole state, as documents::Snapshot has it.
-std::string snapshot_document(const Meeting& meeting, const HandleTable<Participant, 2>& participants);
+// {meeting, participants: […]}: the whole state, as documents::Snapshot has it; of a large room a page, with
+// `more`. It begins after the participant of the order `after`.
+inline constexpr std::size_t snapshot_page_bytes = 128 * 1024; // half of what a document may hold
+std::string snapshot_document(const Meeting& meeting, const HandleTable<Participant, 2>& participants,
+                              std::uint64_t after = 0);
 
 } // namespace viadux

@@ -25,11 +25,12 @@ Rooms::Rooms(Parts parts, MeetingOptions options, GuessLimits guesses)
     parts_.mixer->on_change([this](std::uint64_t room) {
       if (Meeting* running = meetings_.find(room)) running->mix_changed();
     });
-  parts_.events.set_snapshot_source([this](std::uint64_t room) -> std::optional<std::string> {
-    const Meeting* found = meeting(room);
-    if (!found) return std::nullopt;
-    return snapshot_document(*found, context_.participants);
-  });
+  parts_.events.set_snapshot_source(
+      [this](std::uint64_t room, std::uint64_t after) -> std::optional<std::string> {
+        const Meeting* found = meeting(room);
+        if (!found) return std::nullopt;
+        return snapshot_document(*found, context_.participants, after);
+      });
 }
 
 Rooms::~Rooms() {

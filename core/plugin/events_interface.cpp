@@ -2,6 +2,7 @@
 
 #include "core/plugin/instance.hpp"
 
+#include <algorithm>
 #include <viadux/documents/events.hpp>
 
 namespace viadux {
@@ -9,6 +10,9 @@ namespace {
 
 // More than a queue holds: events must be handed over before the `done` of the call that caused them.
 constexpr std::size_t events_per_turn = 1024;
+// When a large room ends, each of its people is told in one turn: a plugin that takes them at once shall not
+// have to begin anew.
+constexpr std::size_t events_waiting = 8192;
 
 // Event as <viadux/documents/events.hpp> says; the data is JSON text already and is not parsed to be written
 // anew.
@@ -35,16 +39,18 @@ EventsInterface::EventsInterface(EventBus& bus, PluginServices& services)
     : HostInterface(VIADUX_EVENTS), bus_(bus), services_(services) {
   table_.struct_size = sizeof table_;
   table_.subscribe = &events_subscribe;
-  add_method<documents::RunningRef, documents::Snapshot>(
-      "snapshot", [this](PluginInstance&, const documents::RunningRef& asked,
+  add_method<documents::SnapshotRef, documents::Snapshot>(
+      "snapshot", [this](PluginInstance&, const documents::SnapshotRef& asked,
                          const MethodDone<documents::Snapshot>& done) {
-        const auto snapshot = bus_.snapshot(asked.room.value);
+        const auto snapshot = bus_.snapshot(
+            asked.room.value, static_cast<std::uint64_t>(std::max<std::int64_t>(asked.after, 0)));
         if (!snapshot) return done(snapshot.error());
-        const auto state = Json::parse(snapshot->document);
+        auto state = Json::parse(snapshot->document);
         if (!state)
           return done(make_error(ErrorCode::internal, "snapshot_too_large", "the state is too large"));
         documents::Snapshot out;
         out.id = static_cast<std::int64_t>(snapshot->id);
+        out.more = state->find("more") != nullptr;
         out.state = state.value();
         done(out);
       });
@@ -53,6 +59,7 @@ EventsInterface::EventsInterface(EventBus& bus, PluginServices& services)
 viadux_status EventsInterface::subscribe(PluginInstance& plugin, std::string_view room, viadux_event_fn fn,
                                          void* arg, viadux_handle* out) {
   EventFilter filter;
+  filter.queue = events_waiting;
   if (!room.empty()) {
     const auto handle = read_handle(room);
     if (!handle) return VIADUX_BAD_ARGUMENT;

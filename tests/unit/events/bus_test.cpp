@@ -145,6 +145,16 @@ TEST(EventBus, KeepsABoundedNumber) {
   EXPECT_EQ(stand.bus.since(1, ids[1])->size(), 4U);
 }
 
+TEST(EventBus, WhoTakesAtOnceMayHaveMoreWaiting) {
+  Stand stand({.queue = 4});
+  const auto few = *stand.bus.subscribe({}, [] {});
+  const auto many = *stand.bus.subscribe({.queue = 1000}, [] {});
+  for (int i = 0; i < 600; ++i) // as when a large room ends
+    stand.say(1, "left");
+  EXPECT_THAT(types(stand.bus.take(few)), ElementsAre("resync"));
+  EXPECT_EQ(stand.bus.take(many).size(), 600U);
+}
+
 TEST(EventBus, SubscribersAreCapped) {
   Stand stand({.subscribers = 1});
   ASSERT_TRUE(stand.bus.subscribe({}, [] {}));
@@ -154,9 +164,9 @@ TEST(EventBus, SubscribersAreCapped) {
 TEST(EventBus, ASnapshotHasTheIdItIsTrueAt) {
   Stand stand;
   EXPECT_EQ(stand.bus.snapshot(1).error().code, ErrorCode::gone);
-  stand.bus.set_snapshot_source([](std::uint64_t room) -> std::optional<std::string> {
+  stand.bus.set_snapshot_source([](std::uint64_t room, std::uint64_t after) -> std::optional<std::string> {
     if (room != 1) return std::nullopt;
-    return "{\"room\":1}";
+    return after == 0 ? "{\"room\":1}" : "{\"page\":2}";
   });
   const auto id = stand.say(1, "a");
   const auto snapshot = stand.bus.snapshot(1);
@@ -164,6 +174,7 @@ TEST(EventBus, ASnapshotHasTheIdItIsTrueAt) {
   EXPECT_EQ(snapshot->id, id);
   EXPECT_EQ(snapshot->document, "{\"room\":1}");
   EXPECT_FALSE(stand.bus.snapshot(2));
+  EXPECT_EQ(stand.bus.snapshot(1, 7)->document, "{\"page\":2}");
 }
 
 } // namespace

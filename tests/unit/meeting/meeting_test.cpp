@@ -2,6 +2,7 @@
 #include "house.hpp"
 
 #include <gmock/gmock.h>
+#include <set>
 
 namespace viadux {
 namespace {
@@ -269,6 +270,39 @@ TEST(Meeting, DocumentsHaveNamesButNoPins) {
   EXPECT_THAT(all, Not(HasSubstr("13572468")));
   EXPECT_THAT(all, Not(HasSubstr("86427531")));
   EXPECT_EQ(house.bus.snapshot(12345).error().code, ErrorCode::gone);
+}
+
+TEST(Meetings, ALargeRoomsSnapshotComesInPagesThatADocumentCanHold) {
+  MeetingOptions options = House::prompt();
+  options.room_participants_max = 0;
+  House house(options);
+  house.create("large");
+  house.create("small");
+  AdmitRequest request = House::request("large");
+  request.display_name = std::string(100, '"'); // each is written with two characters
+  const auto moved = house.join("small");       // has come first, and is last in the room
+  RoomId room = 0;
+  for (int i = 0; i < 900; ++i)
+    room = house.admit(request)->room;
+  ASSERT_TRUE(house.rooms.move(moved->participant, room));
+  std::set<std::string> seen;
+  std::uint64_t after = 0;
+  std::size_t pages = 0;
+  for (bool more = true; more; ++pages) {
+    const auto page = house.bus.snapshot(room, after);
+    ASSERT_TRUE(page);
+    ASSERT_LE(page->document.size(), 256U * 1024);
+    const auto state = Json::parse(page->document);
+    ASSERT_TRUE(state);
+    for (const Json& entry : *state->find("participants")->array()) {
+      EXPECT_TRUE(seen.insert(*entry.find("id")->text()).second) << "nobody twice";
+      after = static_cast<std::uint64_t>(*entry.find("order")->integer());
+    }
+    more = state->find("more") != nullptr;
+    ASSERT_LT(pages, 100U);
+  }
+  EXPECT_EQ(seen.size(), 901U);
+  EXPECT_GT(pages, 2U);
 }
 
 TEST(Meeting, StaleAndInventedHandlesDoNothing) {

@@ -8,6 +8,7 @@
 //   meeting_ending_soon: Meeting; its ends_ms is at most five minutes away. Told once for each ends_ms.
 //   message: Message. One with `to` is for that participant's eyes alone.
 //   slots_changed: SlotsChanged <viadux/documents/media.hpp>; for sessions opened with tell_slots
+//   digits: Digits. Keys of a telephone that somebody has pressed.
 //   resync: events were lost, take a snapshot
 #pragma once
 
@@ -87,14 +88,26 @@ struct Meeting {
   }
 };
 
-// viadux.events snapshot (RunningRef -> Snapshot). gone: the room does not run any more.
+// viadux.events snapshot (SnapshotRef -> Snapshot). gone: the room does not run any more. A large room comes
+// in pages: while `more` is true, ask again after the last participant's order. Events between two pages are
+// told like all others.
+struct SnapshotRef {
+  Handle room;
+  std::int64_t after = 0;
+  static constexpr auto fields() {
+    return field_table(field("room", &SnapshotRef::room, "Which.").required(),
+                       field("after", &SnapshotRef::after, "The last participant's order; 0 begins."));
+  }
+};
 struct Snapshot {
   std::int64_t id = 0;
   Json state;
+  bool more = false;
   static constexpr auto fields() {
     return field_table(
         field("id", &Snapshot::id, "Events up to and with this one are in it."),
-        field("state", &Snapshot::state, "{\"meeting\": Meeting, \"participants\": [Participant]}."));
+        field("state", &Snapshot::state, "{\"meeting\": Meeting, \"participants\": [Participant]}."),
+        field("more", &Snapshot::more, "There are more participants."));
   }
 };
 
