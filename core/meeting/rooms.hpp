@@ -129,6 +129,9 @@ class Rooms final : public MediaListener {
   Result<void> take_floor(ParticipantId participant);
   Result<void> release_floor(ParticipantId participant);
   Result<void> send_message(ParticipantId from, const ChatMessage& message);
+  // Keys of a telephone: for `to` (in the same room, or of one that `from` steers), or 0: for whoever
+  // listens. message_malformed, messages_slowed.
+  Result<void> send_digits(ParticipantId from, ParticipantId to, const std::string& digits);
   // With its live sessions into another running room. codecs_differ, room_full, organisation_full.
   Result<void> move(ParticipantId participant, RoomId room);
   const Participant* participant(ParticipantId participant) const;

@@ -1,4 +1,5 @@
 // The part of Rooms by which people steer a meeting: who may, and time.
+#include "core/meeting/documents.hpp"
 #include "core/meeting/room_row.hpp"
 #include "core/meeting/rooms.hpp"
 
@@ -95,6 +96,23 @@ Result<void> Rooms::send_message(ParticipantId from, const ChatMessage& message)
     meetings_.find(message.room)->tell_message(who, message);
     return {};
   });
+}
+
+Result<void> Rooms::send_digits(ParticipantId from, ParticipantId to, const std::string& digits) {
+  const auto [meeting, who] = whereabouts(from);
+  if (!who) return refusal(Reason::participant_gone, "from");
+  if (digits.empty() || digits.size() > 64 || digits.find_first_not_of("0123456789*#ABCDabcd") != digits.npos)
+    return refusal(Reason::message_malformed, "digits");
+  if (to != 0) {
+    const Participant* other = context_.participants.find(to);
+    if (!other) return refusal(Reason::participant_gone, "to");
+    if (who->presence != Presence::meeting) return refusal(Reason::in_lobby);
+    if (other->room != who->room)
+      if (auto may = may_steer(from, other->room); !may) return may;
+  }
+  if (!who->messages.take(1, parts_.loop.clock().now_us())) return refusal(Reason::messages_slowed);
+  parts_.events.publish(meeting->id(), "digits", EventDocument(digits_document(from, to, digits)));
+  return {};
 }
 
 // ---- meetings

@@ -106,6 +106,10 @@ void RoomsInterface::add_steering_methods() {
         done(nothing(rooms.send_message(asked.from.value,
                                         {asked.to.value, asked.type, asked.payload, asked.room.value})));
       });
+  add_method<SendDigits, Nothing>(
+      "send_digits", [&rooms](PluginInstance&, const SendDigits& asked, const MethodDone<Nothing>& done) {
+        done(nothing(rooms.send_digits(asked.from.value, asked.to.value, asked.digits)));
+      });
   add_method<Extend, Nothing>("extend", [&rooms](PluginInstance&, const Extend& asked,
                                                  const MethodDone<Nothing>& done) {
     if (auto may = rooms.may_steer(asked.by.value, asked.room.value); !may) return done(may.error());

@@ -251,6 +251,25 @@ TEST_F(Steered, AHostWritesIntoOneBreakoutAndAGuestDoesNot) {
   EXPECT_EQ(reason(house.rooms.send_message(host, {0, "text/plain", "hej", elsewhere->room})), "host_only");
 }
 
+TEST_F(Steered, KeysOfATelephoneAreToldToThoseWhoListen) {
+  listen({"digits"});
+  ASSERT_TRUE(house.rooms.send_digits(guest, 0, "12*#D"));
+  ASSERT_TRUE(house.rooms.send_digits(host, guest, "3"));
+  const auto events = house.bus.take(subscription);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].document->text(), R"({"from":")" + handle_text(guest) + R"(","digits":"12*#D"})");
+  EXPECT_THAT(events[1].document->text(), HasSubstr(R"("to":")" + handle_text(guest)));
+  for (const char* bad : {"", "1,2", "call me", "1\n"})
+    EXPECT_EQ(reason(house.rooms.send_digits(guest, 0, bad)), "message_malformed") << bad;
+  EXPECT_EQ(reason(house.rooms.send_digits(guest, 0, std::string(65, '1'))), "message_malformed");
+  EXPECT_EQ(reason(house.rooms.send_digits(guest, 12345, "1")), "participant_gone");
+  house.create("b");
+  EXPECT_EQ(reason(house.rooms.send_digits(host, house.join("b")->participant, "1")), "host_only");
+  while (house.rooms.send_digits(guest, 0, "1")) {
+  }
+  EXPECT_EQ(reason(house.rooms.send_digits(guest, 0, "1")), "messages_slowed");
+}
+
 TEST_F(Steered, ABreakoutsPeopleCountInTheirRoom) {
   RoomSettings small;
   small.participants_max = 2;

@@ -137,4 +137,30 @@ struct Message {
   }
 };
 
+// viadux.rooms send_digits -> Nothing: the event `digits` in the room of `from`. Keys of a telephone: for the
+// participant `to`, whose plugin hands them on, or for whoever listens. busy/messages_slowed.
+struct SendDigits {
+  Handle from;
+  Handle to;
+  std::string digits;
+  static constexpr auto fields() {
+    return field_table(
+        field("from", &SendDigits::from, "Who presses them.").required(),
+        field("to", &SendDigits::to, "One participant of the same room, or of its break-outs for a host."),
+        field("digits", &SendDigits::digits, "0 to 9, *, #, A to D.").required().limit(64));
+  }
+};
+
+// As the event `digits` has it. They may be a code: not for logs.
+struct Digits {
+  Handle from;
+  Handle to;
+  std::string digits;
+  static constexpr auto fields() {
+    return field_table(field("from", &Digits::from, "Who presses them."),
+                       field("to", &Digits::to, "For this participant; absent is for whoever listens."),
+                       field("digits", &Digits::digits, "0 to 9, *, #, A to D."));
+  }
+};
+
 } // namespace viadux::documents
