@@ -63,6 +63,9 @@ class Server {
   Result<void> start_store();
   Result<void> start_media();
   Result<void> start_http();
+  // Whatever the plugins' routes will take is answered 503 until they are bound: who was here before a
+  // restart and asks again shall not be told that there is nothing.
+  Result<void> hold_paths();
   Result<void> start_control();
   void offer_interfaces();
   // Again when the store comes back, or the organisations' files have changed.
@@ -89,6 +92,7 @@ class Server {
   EventBus bus_;
   store::PluginRepository plugin_rows_;
   HttpServer http_;
+  std::vector<RouteId> held_paths_;
   std::unique_ptr<store::Sweeper> sweeper_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Mixer> mixer_;
@@ -162,7 +166,22 @@ Result<void> Server::start_http() {
   auto routes = add_health_routes(http_, readiness_, metrics_);
   if (!routes) return routes.error();
   readiness_.set("rooms", false, "the organisations' rooms are being made");
+  if (auto held = hold_paths(); !held) return held;
   return http_.start();
+}
+
+Result<void> Server::hold_paths() {
+  const auto later = [](const HttpRequest&, HttpResponder responder) {
+    HttpResponse response = problem(503, "server_starting", "the server is starting");
+    response.headers.set("Retry-After", "1");
+    responder.respond(std::move(response));
+  };
+  for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+    const auto held = http_.route(method, "/{first}/{rest...}", later, {.max_body = {}, .cors = HttpCors{}});
+    if (!held) return held.error();
+    held_paths_.push_back(*held);
+  }
+  return {};
 }
 
 Result<void> Server::start_control() {
@@ -219,6 +238,9 @@ void Server::start_plugins() {
 }
 
 void Server::say_ready() {
+  for (const RouteId held : held_paths_)
+    http_.remove_route(held);
+  held_paths_.clear();
   if (life_) life_->ready("serving");
   for (const HttpBound& bound : http_.listening())
     log_info("server", "listening", {{"address", bound.address}, {"port", bound.port}, {"tls", bound.tls}});
