@@ -28,10 +28,15 @@ class Client final : public viadux::Plugin {
                                        .help =
                                            "The client API v2: apps made for Pexip Infinity join unchanged.",
                                        .status = viadux::Maturity::alpha};
-  static constexpr std::array<std::string_view, 5> required{"viadux.http", "viadux.rooms", "viadux.media",
-                                                            "viadux.events", "viadux.store"};
+  static constexpr std::array<std::string_view, 6> required{"viadux.http",   "viadux.rooms",  "viadux.media",
+                                                            "viadux.policy", "viadux.events", "viadux.store"};
 
   static constexpr std::array<std::string_view, 2> wanted{"viadux.dial", "viadux.auth"};
+
+  static constexpr auto hooks() {
+    return viadux::hook_table(viadux::hook<DirectQuestion, DirectAnswer>(
+        direct_hook, "Whether two people's clients may send to each other, past the server."));
+  }
 
   using Settings = client::Settings;
   using Metrics = client::Metrics;
@@ -40,8 +45,9 @@ class Client final : public viadux::Plugin {
 
   explicit Client(viadux::Host host)
       : Plugin(host), state_{host, settings, metrics}, http_(host), watching_(state_), keys_(state_),
-        joining_(state_), calls_(state_), chat_(state_), room_controls_(state_),
-        person_controls_(state_, joining_), breakouts_(state_, joining_), page_(state_) {}
+        joining_(state_), direct_(state_, joining_), calls_(state_, direct_), chat_(state_),
+        room_controls_(state_), person_controls_(state_, joining_), breakouts_(state_, joining_),
+        page_(state_) {}
 
   Task<Result<void>> start() override {
     calls_.add_to(actions_);
@@ -51,6 +57,10 @@ class Client final : public viadux::Plugin {
     breakouts_.add_to(actions_);
     page_.add_to(actions_);
     state_.on_out = [this](const Member& member) { joining_.revoke(member); };
+    state_.on_changed = [this](Room& changed) { direct_.check(changed); };
+    state_.on_presents_again = [this](MemberRef member) { calls_.present_again(std::move(member)); };
+    state_.on_away = [this](Member& member) { direct_.disconnect(member); };
+    joining_.on_joined = [this](MemberRef member) { return direct_.grant(std::move(member)); };
     state_.on_demoted = [this](const Member& member) { joining_.demote(member); };
     co_await keys_.load();
     if (const auto watching = watching_.start(); !watching) co_return watching.error();
@@ -193,6 +203,7 @@ class Client final : public viadux::Plugin {
   Watching watching_;
   Keys keys_;
   Joining joining_;
+  Direct direct_;
   Calls calls_;
   Chat chat_;
   RoomControls room_controls_;

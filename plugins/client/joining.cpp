@@ -72,11 +72,13 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
   claims.display_name = body->display_name.empty() ? "Guest" : cut(body->display_name, longest_name);
   claims.call_tag = cut(body->call_tag, longest_name);
   claims.knows_breakouts = body->knows_breakouts();
+  claims.wants_direct = body->direct_media;
   documents::Admit admit;
   admit.to = dialled(claims.address, claims.http_host);
   std::string pin(request.header("pin").substr(0, 64));
   bool as_guest = false;
   std::string breakout;
+  bool returns = false; // from direct media
   const std::string given = body->token.empty() ? token_of(request) : body->token;
   if (!given.empty()) {
     const auto ticket = state_.tokens.open(given, TokenKind::ticket, state_.now_ms());
@@ -86,6 +88,8 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
     if (pin.empty()) pin = ticket->pin.empty() ? "none" : ticket->pin;
     as_guest = ticket->role == documents::Role::guest;
     if (ticket->vouched) admit.proven_role = ticket->role;
+    returns = ticket->vouched && ticket->breakout.empty();
+    admit.returning = returns;
     breakout = ticket->breakout;
   }
   admit.ask_for_pin = pin.empty();
@@ -100,10 +104,13 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
   if (!in && in.error().reason == "pin_required") co_return co_await ask_for_pin(admit.to);
   if (!in) co_return refuse_join(in.error());
   claims.joined_ms = state_.now_ms();
+  if (returns) claims.wants_direct = false;
   const MemberRef member = add(*in, claims);
   if (!breakout.empty()) co_await move_in(*member, breakout);
   const Room* room = state_.room_of(*member);
   if (as_guest && room && room->people.size() > 1) co_await make_guest(*member);
+  if (on_joined) co_await on_joined(member);
+  if (Room* now = state_.room_of(*member); now && state_.on_changed) state_.on_changed(*now);
   co_return welcome(*member);
 }
 
@@ -150,6 +157,9 @@ MemberRef Joining::add(const documents::Admitted& in, const Claims& claims) {
   member->role = in.role;
   member->waiting = in.presence == documents::Presence::lobby;
   member->knows_breakouts = claims.knows_breakouts;
+  member->wants_direct = claims.wants_direct;
+  member->direct = claims.direct;
+  member->direct_role = claims.role;
   const Room* room = state_.find_room(in.room);
   member->home = room ? room->home() : in.room;
   member->joined_ms = claims.joined_ms;
@@ -172,6 +182,8 @@ std::string Joining::issue(Member& member) {
   claims.expires_ms = claims.issued_ms + state_.settings.token_lifetime.us / 1000;
   claims.call_tag = member.call_tag;
   claims.knows_breakouts = member.knows_breakouts;
+  claims.wants_direct = member.wants_direct;
+  claims.direct = member.direct;
   member.expires_ms = claims.expires_ms;
   return state_.tokens.issue(claims);
 }
@@ -190,8 +202,10 @@ HttpResponse Joining::welcome(Member& member) {
   result.set("service_type", "conference");
   result.set("chat_enabled", room ? room->is.chat : true);
   result.set("call_type", "video");
-  result.set("direct_media", false);
-  // No `stun`: an empty list makes the web client fail, and the server is reached without.
+  result.set("direct_media", member.direct);
+  // Not without: a data channel is for direct media alone, and an empty `stun` makes the web client fail.
+  if (member.direct) result.set("pex_datachannel_id", std::int64_t{3});
+  if (member.direct && !state_.settings.stun.empty()) result.set("stun", stun_json());
   result.set("turn", Json::Array{});
   result.set("vp9_enabled", false);
   result.set("allow_1080p", false);
@@ -305,8 +319,29 @@ Task<MemberRef> Joining::take_back(Claims claims, std::string source) {
   }
   MemberRef member = add(*in, claims);
   member->expires_ms = claims.expires_ms;
+  take_back_direct(*member);
   state_.metrics.revived.add();
   co_return member;
+}
+
+// The two went on meanwhile: their media does not come by here.
+void Joining::take_back_direct(Member& member) {
+  Room* room = state_.room_of(member);
+  if (!member.direct || room == nullptr) return;
+  member.direct_call = random_uuid(); // whatever it calls its call
+  member.linked = true;
+  room->direct = true;
+  if (state_.on_changed) state_.on_changed(*room);
+}
+
+Json Joining::stun_json() const {
+  Json::Array servers;
+  for (const std::string& url : state_.settings.stun) {
+    Json server;
+    server.set("url", url);
+    servers.push_back(std::move(server));
+  }
+  return servers;
 }
 
 std::string Joining::ticket(const Member& member, const std::string& address, documents::Role role,
@@ -328,6 +363,15 @@ std::string Joining::invitation(const Member& host, const std::string& breakout)
   claims.vouched = true;
   claims.breakout = breakout;
   return issue_ticket(std::move(claims), invitation_ms);
+}
+
+std::string Joining::return_ticket(const Member& member) {
+  Claims claims;
+  claims.address = member.address;
+  claims.http_host = member.http_host;
+  claims.role = member.role;
+  claims.vouched = true;
+  return issue_ticket(std::move(claims), ticket_ms);
 }
 
 std::string Joining::issue_ticket(Claims claims, std::int64_t lifetime_ms) {

@@ -23,6 +23,10 @@ class Joining {
                      const std::string& pin);
   // A token that brings somebody into a break-out of the meeting that `host` steers, once, as a guest.
   std::string invitation(const Member& host, const std::string& breakout);
+  // A token that brings it back into its room as what it was, once, with routed media.
+  std::string return_ticket(const Member& member);
+  // Asked when somebody has come, before it is told what it is.
+  std::function<viadux::Task<void>(MemberRef)> on_joined;
   // Its tokens count no more, here and after a restart.
   void revoke(const Member& member);
   // Its tokens of before make it no host, also not after a restart.
@@ -43,6 +47,8 @@ class Joining {
   viadux::Task<void> make_guest(Member& member);
   viadux::HttpResponse welcome(Member& member);
   std::string issue(Member& member);
+  void take_back_direct(Member& member);
+  viadux::Json stun_json() const;
   std::string issue_ticket(Claims claims, std::int64_t lifetime_ms);
   viadux::Task<void> move_in(Member& member, std::string breakout);
   MemberRef add(const viadux::documents::Admitted& in, const Claims& claims);

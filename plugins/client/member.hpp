@@ -4,6 +4,7 @@
 #include "feed.hpp"
 #include "limits.hpp"
 #include "token.hpp"
+#include "uuid.hpp"
 
 #include <map>
 #include <memory>
@@ -18,9 +19,27 @@ struct Happening {
   std::shared_ptr<const std::string> text; // one for all who missed it
 };
 
+// An offer that was handed to the other one of two, until it is answered.
+class Exchange {
+ public:
+  // Empty: there is no answer, and will be none.
+  void settle(std::string answer) {
+    if (answer_) return;
+    answer_ = std::move(answer);
+    if (waiter_) std::exchange(waiter_, nullptr).resume();
+  }
+  bool await_ready() const noexcept { return answer_.has_value(); }
+  void await_suspend(std::coroutine_handle<> waiter) noexcept { waiter_ = waiter; }
+  std::string await_resume() const { return *answer_; }
+
+ private:
+  std::optional<std::string> answer_;
+  std::coroutine_handle<> waiter_;
+};
+
 struct MediaCall {
   viadux::Handle session;
-  bool presents = false; // a second call that brings the presentation ("present": "send")
+  CallKind kind = CallKind::main; // a second call brings the presentation, or shows it
   bool has_video = false;
   bool many_slots = false;
 };
@@ -48,6 +67,17 @@ struct Member {
   std::int64_t gone_us = 0;
 
   std::map<std::string, MediaCall> calls; // by the client's name of it
+  // Direct media (direct.hpp).
+  bool wants_direct = false; // its client can
+  bool direct = false;       // it sends to the other one, not to us
+  viadux::documents::Role direct_role = viadux::documents::Role::guest; // when that was granted
+  std::string direct_call;                                              // its name; empty is none
+  std::int64_t direct_since_us = 0;
+  bool direct_asked = false;          // and has no answer yet
+  bool linked = false;                // an offer has been answered
+  std::shared_ptr<Exchange> exchange; // that waits for its answer
+  bool video_muted_by_host = false;
+  bool presented = false; // in the room that it is being moved from
   std::string overlay_text;
   std::string slots; // the event that says who is in which slot; empty without many slots
   bool presentation_allowed = true;

@@ -78,6 +78,8 @@ PersonControls::Response PersonControls::set_video(Asked asked, bool muted) {
   wanted.participant = who->is.id;
   wanted.by = asked.me->participant;
   wanted.video_muted = muted;
+  if (const MemberRef member = state_.members.find(asked.who))
+    member->video_muted_by_host = muted && asked.who != asked.me->uuid;
   co_return co_await set(std::move(wanted));
 }
 
@@ -249,8 +251,18 @@ PersonControls::Response PersonControls::camera(Asked asked) {
   co_return done();
 }
 
-PersonControls::Response PersonControls::dtmf(Asked) {
-  co_return done(); // nobody in a room listens for keys
+// Of a call, or for itself: for whoever listens in the meeting. For another one: its plugin hands them on.
+PersonControls::Response PersonControls::dtmf(Asked asked) {
+  const auto body = viadux::read_document<DigitsRequest>(asked.request.body);
+  if (!body) co_return failed(403, "The digits cannot be read");
+  const Person* who = person(asked);
+  documents::SendDigits wanted;
+  wanted.from = asked.me->participant;
+  if (who && who->uuid() != asked.me->uuid) wanted.to = who->is.id;
+  wanted.digits = body->digits;
+  const auto sent = co_await state_.host.call<Nothing>("viadux.rooms", "send_digits", wanted);
+  if (!sent) co_return failed(403, sent.error().message);
+  co_return done();
 }
 
 PersonControls::Response PersonControls::accepted(Asked) {

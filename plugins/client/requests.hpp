@@ -10,6 +10,7 @@ struct TokenRequest {
   std::string token; // a ticket from `refer`
   std::string call_tag;
   std::string conference_extension;
+  bool direct_media = false; // it can; not a demand
   bool breakout_rooms = false;
   bool breakout_capable = false;
   std::optional<bool> supports_direct_chat;
@@ -28,6 +29,7 @@ struct TokenRequest {
         field("call_tag", &TokenRequest::call_tag, "Shown in the roster."),
         field("conference_extension", &TokenRequest::conference_extension,
               "The address typed in a reception."),
+        field("direct_media", &TokenRequest::direct_media, "It can."),
         field("breakout_rooms", &TokenRequest::breakout_rooms, "Knows them."),
         field("breakout_capable", &TokenRequest::breakout_capable, "Knows them."),
         field("supports_direct_chat", &TokenRequest::supports_direct_chat, "Takes messages to one."),
@@ -65,6 +67,18 @@ struct CandidateRequest {
                                field("mid", &CandidateRequest::mid, "Of the media line."),
                                field("ufrag", &CandidateRequest::ufrag, "Its generation."),
                                field("pwd", &CandidateRequest::pwd, "Its generation."));
+  }
+};
+
+struct AckRequest {
+  std::string sdp; // in direct media: the answer to the other one's offer
+  bool offer_ignored = false;
+
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(
+        field("sdp", &AckRequest::sdp, "The answer.").limit(128 * 1024),
+        field("offer_ignored", &AckRequest::offer_ignored, "It has made an offer itself."));
   }
 };
 
@@ -106,6 +120,14 @@ struct MoveRequest {
     using viadux::field;
     return viadux::field_table(field("breakout_uuid", &MoveRequest::breakout_uuid, "Where to.").limit(64),
                                field("participants", &MoveRequest::participants, "Their uuids.").limit(1024));
+  }
+};
+
+struct DigitsRequest {
+  std::string digits;
+  static constexpr auto fields() {
+    return viadux::field_table(
+        viadux::field("digits", &DigitsRequest::digits, "0 to 9, *, #, A to D.").limit(64));
   }
 };
 

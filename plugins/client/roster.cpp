@@ -63,8 +63,9 @@ Json seconds(std::int64_t ms) {
 
 Json participant_json(const Room& room, const std::string& presenter, const Person& person,
                       const Member* member) {
-  const bool media = person.is.sessions > 0;
-  const bool video = media && (!member || member->has_video());
+  const bool direct = member && !member->direct_call.empty();
+  const bool media = direct || person.is.sessions > 0;
+  const bool video = direct || (media && (!member || member->has_video()));
   const bool is_person = person.is.kind != viadux::documents::ParticipantKind::service;
   Json out;
   out.set("uuid", person.uuid());
@@ -148,7 +149,7 @@ Json conference_json(const Room& room) {
   out.set("guests_muted", room.is.guests_muted);
   out.set("all_muted", false);
   out.set("started", started);
-  out.set("direct_media", false);
+  out.set("direct_media", room.direct);
   out.set("presentation_allowed", true);
   out.set("guests_can_unmute", room.is.guests_can_unmute);
   out.set("guests_can_present", room.is.guests_can_present);

@@ -19,6 +19,7 @@ struct Room {
   std::map<std::int64_t, Person> people; // by order of joining
   std::string floor;                     // uuid of who has taken it
   std::string told_presenter;            // as the clients know it
+  bool direct = false;                   // its two send to each other
   std::int64_t help_ms = 0;              // of a break-out: when it asked for a host; 0 is not
 
   bool is_breakout() const { return is.parent.value != 0; }

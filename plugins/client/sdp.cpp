@@ -1,19 +1,9 @@
 #include "sdp.hpp"
 
+#include <viadux/lines.hpp>
+
 namespace client {
 namespace {
-
-// Calls `visit` with each line, without its line ending.
-template <class Visit>
-void each_line(std::string_view text, Visit visit) {
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    visit(line);
-  }
-}
 
 bool is_one_line(std::string_view text) {
   return text.find_first_of("\r\n") == std::string_view::npos;
@@ -23,13 +13,13 @@ bool is_one_line(std::string_view text) {
 
 bool has_video(std::string_view sdp) {
   bool found = false;
-  each_line(sdp, [&](std::string_view line) { found = found || line.starts_with("m=video "); });
+  viadux::each_line(sdp, [&](std::string_view line) { found = found || line.starts_with("m=video "); });
   return found;
 }
 
 std::size_t lines_of(std::string_view sdp, std::string_view kind) {
   std::size_t lines = 0;
-  each_line(sdp, [&](std::string_view line) { lines += line.starts_with(kind) ? 1 : 0; });
+  viadux::each_line(sdp, [&](std::string_view line) { lines += line.starts_with(kind) ? 1 : 0; });
   return lines;
 }
 
@@ -41,7 +31,7 @@ std::string as_slides(std::string_view sdp) {
     pending = false;
   };
   bool in_video = false;
-  each_line(sdp, [&](std::string_view line) {
+  viadux::each_line(sdp, [&](std::string_view line) {
     if (line.starts_with("m=")) {
       mark();
       in_video = line.starts_with("m=video ");

@@ -8,12 +8,33 @@
 
 namespace client {
 
+// May two people's clients send to each other, past this server?
+inline constexpr std::string_view direct_hook = "client_direct_media";
+struct DirectQuestion {
+  std::string room;
+  bool guest = false;
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(field("room", &DirectQuestion::room, "The alias."),
+                               field("guest", &DirectQuestion::guest, "Who asks is no host."));
+  }
+};
+struct DirectAnswer {
+  std::optional<bool> allowed;
+  static constexpr auto fields() {
+    return viadux::field_table(
+        viadux::field("allowed", &DirectAnswer::allowed, "Absent is as client.direct_media says."));
+  }
+};
+
 struct Settings {
   viadux::Duration token_lifetime{120'000'000};
   viadux::Duration key_lifetime{86'400'000'000};
   viadux::Duration heartbeat{15'000'000};
   double requests_per_second = 30;
   double joins_per_second = 50;
+  bool direct_media = false;
+  std::vector<std::string> stun;
   bool page = true;
   static constexpr auto fields() {
     return viadux::key_table(
@@ -37,6 +58,12 @@ struct Settings {
             "joins_per_second", &Settings::joins_per_second,
             "Joins from one address, beside a burst of ten times that: a hospital may be one address.")
             .range(1, 10000)
+            .live(),
+        viadux::key("direct_media", &Settings::direct_media,
+                    "Two people whose clients can send to each other do, where no policy says otherwise.")
+            .live(),
+        viadux::key("stun", &Settings::stun,
+                    "Servers that tell clients in direct media their address: \"stun:stun.example.org\".")
             .live(),
         viadux::key("page", &Settings::page, "Serve the web page at / and /<alias>."));
   }
@@ -67,6 +94,12 @@ struct State {
   std::map<std::uint64_t, Room> rooms{};
   // Somebody was put out, or has ended: its tokens count no more.
   std::function<void(const Member&)> on_out{};
+  // Somebody who presented was moved, with the presentation as it runs.
+  std::function<void(MemberRef)> on_presents_again{};
+  // It leaves a room: for another one, or for good.
+  std::function<void(Member&)> on_away{};
+  // Something has changed in a room, or somebody in it.
+  std::function<void(Room&)> on_changed{};
   // It is no host any more: what its tokens of before say of that counts no more.
   std::function<void(const Member&)> on_demoted{};
 

@@ -27,6 +27,8 @@ struct Claims {
   std::int64_t expires_ms = 0;
   std::string call_tag;
   bool knows_breakouts = false; // its client can look into several rooms
+  bool wants_direct = false;    // its client can do direct media
+  bool direct = false;          // it does
   std::string pin;              // of a ticket: the other room's, as the host gave it
   bool vouched = false;         // of a ticket: by this server, for its own room: no PIN is asked
   std::string breakout;         // of a ticket: where to, beyond the lobby
@@ -43,7 +45,8 @@ struct Claims {
         field("e", &Claims::expires_ms, "Until when it counts.").required(),
         field("t", &Claims::call_tag, "The client's own mark."),
         field("b", &Claims::knows_breakouts, "Its client knows break-out rooms."),
-        field("p", &Claims::pin, "The other room's PIN."),
+        field("d", &Claims::wants_direct, "Its client can do direct media."),
+        field("x", &Claims::direct, "It does."), field("p", &Claims::pin, "The other room's PIN."),
         field("v", &Claims::vouched, "The server stands for it."),
         field("o", &Claims::breakout, "Into this break-out."));
   }

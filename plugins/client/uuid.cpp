@@ -31,6 +31,18 @@ std::string uuid_of(viadux::Handle handle) {
   return format({high, 0, 0, static_cast<std::uint32_t>(handle.value)}, 8);
 }
 
+std::string random_call(CallKind kind) {
+  if (kind == CallKind::main) return random_uuid();
+  std::random_device random;
+  return format({random(), random(), random(), (random() & 0xfffffff0U) | static_cast<std::uint32_t>(kind)},
+                8);
+}
+
+CallKind kind_of_call(std::string_view uuid) {
+  if (!is_uuid(uuid) || uuid[14] != '8') return CallKind::main;
+  return uuid.back() == '1' ? CallKind::send : uuid.back() == '2' ? CallKind::receive : CallKind::main;
+}
+
 bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {

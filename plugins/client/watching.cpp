@@ -68,6 +68,7 @@ void Watching::on_meeting(const documents::Meeting& meeting) {
     if (!now || now->is.protocol != "client") room.floor.clear();
   }
   state_.tell_presenter(room);
+  if (state_.on_changed) state_.on_changed(room);
 }
 
 void Watching::on_meeting_ended(viadux::Handle handle) {
@@ -108,6 +109,8 @@ void Watching::update_member(const documents::Participant& participant) {
   // What was presented there is not seen from here.
   if (elsewhere) member->tell(format_event("presentation_stop", viadux::Json(viadux::Json::Object{})));
   if (let_in || role_changed || elsewhere) state_.tell_everything(*member);
+  // Its client goes on sending: it presents here now.
+  if (std::exchange(member->presented, false) && state_.on_presents_again) state_.on_presents_again(member);
 }
 
 void Watching::on_participant(const documents::Participant& participant) {
@@ -124,6 +127,7 @@ void Watching::on_participant(const documents::Participant& participant) {
   state_.tell_person(room, person, is_new ? nullptr : &before);
   update_member(participant);
   if (!was_started && !person.waiting()) state_.tell_all(room, "conference_update", conference_json(room));
+  if (state_.on_changed) state_.on_changed(room);
 }
 
 void Watching::on_left(const documents::Participant& participant) {
@@ -134,12 +138,16 @@ void Watching::on_left(const documents::Participant& participant) {
     if (found != room->people.end()) {
       const Person person = found->second;
       room->people.erase(found);
-      if (room->floor == person.uuid()) room->floor.clear();
+      const bool presented = room->floor == person.uuid();
+      if (presented) room->floor.clear();
+      if (const MemberRef mover = state_.members.of(participant.id); mover && moved)
+        mover->presented = presented;
       state_.tell_gone(*room, person, moved);
       state_.tell_presenter(*room);
     }
   }
   const MemberRef member = state_.members.of(participant.id);
+  if (member && state_.on_away) state_.on_away(*member);
   if (!member || moved) return;
   // A server that restarts takes its participants back: nothing that would end the meeting for them.
   if (participant.reason == "server_stopping") {
@@ -187,27 +195,37 @@ viadux::Task<void> Watching::resync() {
 }
 
 viadux::Task<bool> Watching::read_room(viadux::Handle handle) {
-  documents::RunningRef which;
+  documents::SnapshotRef which;
   which.room = handle;
-  const auto snapshot = co_await state_.host.call<documents::Snapshot>("viadux.events", "snapshot", which);
-  if (!snapshot) {
-    const bool ended = snapshot.error().code == viadux::ErrorCode::gone;
-    if (ended) state_.rooms.erase(handle.value);
-    co_return ended;
-  }
-  Room& room = state_.rooms[handle.value];
-  if (const viadux::Json* meeting = snapshot->state.find("meeting"))
-    (void)viadux::from_json(*meeting, room.is);
-  room.people.clear();
-  const viadux::Json* people = snapshot->state.find("participants");
-  if (people && people->array()) {
-    for (const viadux::Json& entry : *people->array()) {
-      documents::Participant participant;
-      if (!viadux::from_json(entry, participant)) continue;
-      room.people[participant.order] = Person{participant};
+  for (bool more = true; more;) {
+    const auto snapshot = co_await state_.host.call<documents::Snapshot>("viadux.events", "snapshot", which);
+    if (!snapshot) {
+      const bool ended = snapshot.error().code == viadux::ErrorCode::gone;
+      if (ended) state_.rooms.erase(handle.value);
+      co_return ended;
     }
+    Room& room = state_.rooms[handle.value];
+    if (which.after == 0) room.people.clear();
+    const std::int64_t last = read_page(snapshot->state, room);
+    more = snapshot->more && last > which.after;
+    which.after = last;
   }
   co_return true;
+}
+
+// The order of the last of its people.
+std::int64_t Watching::read_page(const viadux::Json& state, Room& room) {
+  if (const viadux::Json* meeting = state.find("meeting")) (void)viadux::from_json(*meeting, room.is);
+  std::int64_t last = 0;
+  const viadux::Json* people = state.find("participants");
+  if (people == nullptr || !people->array()) return last;
+  for (const viadux::Json& entry : *people->array()) {
+    documents::Participant participant;
+    if (!viadux::from_json(entry, participant)) continue;
+    last = participant.order;
+    room.people[last] = Person{participant};
+  }
+  return last;
 }
 
 } // namespace client

@@ -23,6 +23,7 @@ class Watching {
   viadux::Task<void> resync();
   // False: it runs, and could not be read.
   viadux::Task<bool> read_room(viadux::Handle room);
+  static std::int64_t read_page(const viadux::Json& state, Room& room);
   void put_out(Member& member, std::string_view words);
 
   State& state_;

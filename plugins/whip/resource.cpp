@@ -1,24 +1,9 @@
 #include "resource.hpp"
 
 #include <random>
+#include <viadux/lines.hpp>
 
 namespace whip {
-namespace {
-
-// Calls `visit` with each line, without its line ending.
-template <class Visit>
-void each_line(std::string_view text, Visit visit) {
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    visit(line);
-  }
-}
-
-} // namespace
-
 std::string random_name() {
   static constexpr char digits[] = "0123456789abcdef";
   std::random_device random; // the kernel's
@@ -53,7 +38,7 @@ void Resources::remove_of(const viadux::Handle& participant) {
 std::string sdp_attribute(std::string_view sdp, std::string_view name) {
   const std::string start = "a=" + std::string(name) + ":";
   std::string value;
-  each_line(sdp, [&](std::string_view line) {
+  viadux::each_line(sdp, [&](std::string_view line) {
     if (value.empty() && line.starts_with(start)) value = line.substr(start.size());
   });
   return value;
@@ -61,7 +46,7 @@ std::string sdp_attribute(std::string_view sdp, std::string_view name) {
 
 std::string with_credentials(std::string_view sdp, std::string_view ufrag, std::string_view pwd) {
   std::string changed;
-  each_line(sdp, [&](std::string_view line) {
+  viadux::each_line(sdp, [&](std::string_view line) {
     if (line.starts_with("a=ice-ufrag:")) {
       changed += "a=ice-ufrag:" + std::string(ufrag);
     } else if (line.starts_with("a=ice-pwd:")) {
@@ -80,7 +65,7 @@ std::string fragment_of(std::string_view answer) {
   std::string session = "a=ice-lite\r\n", media;
   bool in_media = false;
   int lines = 0;
-  each_line(answer, [&](std::string_view line) {
+  viadux::each_line(answer, [&](std::string_view line) {
     if (line.starts_with("m=")) {
       in_media = true;
       // Bundled: the first line speaks for all.

@@ -41,6 +41,17 @@ TEST(Uuid, HasItsFormAndIsKnownByIt) {
   EXPECT_FALSE(is_uuid("0A1B2C3D-0000-4000-8000-000000000001"));
 }
 
+TEST(Uuid, ACallsNameSaysWhatItIsFor) {
+  for (const CallKind kind : {CallKind::main, CallKind::send, CallKind::receive})
+    for (int i = 0; i < 100; ++i) {
+      const std::string name = random_call(kind);
+      EXPECT_TRUE(is_uuid(name)) << name;
+      EXPECT_EQ(kind_of_call(name), kind) << name;
+    }
+  EXPECT_EQ(kind_of_call("0a1b2c3d-0000-4000-8000-000000000001"), CallKind::main);
+  EXPECT_EQ(kind_of_call("no uuid"), CallKind::main);
+}
+
 TEST(Sdp, ASecondCallsVideoBecomesSlidesAndItsSoundStays) {
   const std::string offer = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=content:main\r\n"
                             "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=content:main\r\n";

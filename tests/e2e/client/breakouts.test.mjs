@@ -19,6 +19,10 @@ name = "Shapes"
 host_pin = "1234"
 guests_without_pin = true
 [[room]]
+alias = "slides"
+host_pin = "1234"
+guests_without_pin = true
+[[room]]
 alias = "timed"
 host_pin = "1234"
 guests_without_pin = true
@@ -187,6 +191,19 @@ test('break-outs by hand: shapes, rights, moves, help, and their end', rig.test(
   const before = host.stream.of('breakout_end').length;
   assert.equal((await host.post(`breakouts/${uuid}/lock`)).code, 403);
   await until(() => host.stream.of('breakout_end').length === before + 1, { what: 'to be told' });
+}));
+
+test('who presents goes on presenting where it is moved to, and those it leaves are told', rig.test(async () => {
+  const { host, guest, other, event } = await meeting('slides');
+  assert.equal((await guest.me('take_floor')).code, 200);
+  await until(() => other.stream.of('presentation_start').length, { what: 'the presentation' });
+  const uuid = (await host.post('breakouts', { name: 'Both', participants: { main: [guest.uuid] } })).result.breakout_uuid;
+  await until(() => other.stream.of('presentation_stop').length, { what: 'its end in the main room' });
+  await until(() => event('presentation_start', uuid).some((p) => p.presenter_uuid === guest.uuid), { what: 'it in the other room' });
+  await host.post('participants/breakout', { breakout_uuid: uuid, participants: [other.uuid] });
+  await until(() => other.stream.of('presentation_start').length === 2, { what: 'who comes to be told' });
+  assert.equal(guest.stream.of('presentation_start').length, 0, 'the presenter never');
+  for (const each of [guest, other, host]) await each.post('release_token');
 }));
 
 test('a break-out ends by its time, and who may not leave it stays until then', rig.test(async () => {

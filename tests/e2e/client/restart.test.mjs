@@ -71,3 +71,23 @@ test('a host comes back as a host without its PIN; who was put out or has left d
   const answers = await Promise.all(Array.from({ length: 10 }, () => alone.read('participants')));
   for (const answer of answers) assert.deepEqual(answer.result.map((p) => p.uuid), [alone.uuid]);
 }));
+
+test('while the server starts it says so, and never that there is nothing', rig.test(async () => {
+  const anna = new Api(rig.server, 'demo');
+  await anna.join();
+  for (let round = 0; round < 3; round++) {
+    await rig.server.crash();
+    let up = false;
+    const started = rig.server.start().then(() => { up = true; });
+    const seen = new Map();
+    while (!up) {
+      const code = await anna.post('refresh_token').then((a) => a.code, () => 'no connection');
+      seen.set(code, (seen.get(code) ?? 0) + 1);
+      if (code === 'no connection') await new Promise((done) => setTimeout(done, 1));
+    }
+    await started;
+    console.log(`# answers while it started: ${[...seen].map(([code, n]) => `${n} of ${code}`).join(', ')}`);
+    assert.deepEqual([...seen.keys()].filter((code) => ![200, 503, 'no connection'].includes(code)), []);
+    await until(async () => (await anna.post('refresh_token')).code === 200, { what: 'the token to be good' });
+  }
+}));
