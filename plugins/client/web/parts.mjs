@@ -12,14 +12,18 @@ export function useStore() {
 }
 
 // What is read on a button is part of its name, for those who say it to their computer (WCAG 2.5.3).
-const nameOf = (text, label) => (!text || ` ${label} `.toLowerCase().includes(` ${text} `.toLowerCase()) ? label : `${text}: ${label}`);
+const words = (text) => ` ${text.toLowerCase().replace(/[,:]/g, ' ')} `;
+const nameOf = (text, label, badge) => {
+  const name = !text || words(label).includes(words(text)) ? label : `${text}: ${label}`;
+  return badge > 0 && !name.includes(String(badge)) ? `${name} (${badge})` : name;
+};
 
 // A button of at least 44 px; `pressed` makes it a switch that says so.
 export const Button = ({ icon, label, text, pressed, kind = '', badge = 0, expanded, id, disabled, onClick }) => html`
-  <button type="button" id=${id} class=${`button ${kind}`} aria-label=${nameOf(text, label)} title=${label} aria-pressed=${pressed} aria-expanded=${expanded}
+  <button type="button" id=${id} class=${`button ${kind}`} aria-label=${nameOf(text, label, badge)} title=${label} aria-pressed=${pressed} aria-expanded=${expanded}
     disabled=${disabled} onClick=${onClick}>
     ${icon && html`<${Icon} name=${icon} />`}${text && html`<span>${text}</span>`}
-    ${badge > 0 && html`<b class="badge" aria-hidden="true">${badge > 99 ? '99+' : badge}</b>`}
+    ${badge > 0 && html`<b class="badge" data-count=${badge > 99 ? '99+' : badge} aria-hidden="true"></b>`}
   </button>`;
 
 // A picture that goes on while the rest of the page is drawn anew.

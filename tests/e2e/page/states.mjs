@@ -99,13 +99,13 @@ export async function visitPages(rig, visit) {
 // In a meeting of four.
 export async function visitMeeting(rig, visit) {
   giveTheme(rig.server, { terms_url: '' });
-  const guest = await meet(rig, '/test', 'carl', 700, { guest: true });
+  const guest = await meet(rig, '/test', 'carl', 700, { guest: true }, { viewport: { width: 640, height: 400 } });
   await guest.inside();
   const host = await meet(rig, '/test', 'anna', 500, { pin: '1234' });
   await host.inside();
   await host.sees('carl');
   await visit(host, 'two');
-  const bo = await meet(rig, '/test', 'bo', 600, { guest: true });
+  const bo = await meet(rig, '/test', 'bo', 600, { guest: true }, { viewport: { width: 640, height: 400 } });
   await bo.inside();
   await host.sees('bo');
   await bo.click('#mic');
