@@ -225,6 +225,29 @@ ConfigSection limits_section() {
       }};
 }
 
+ConfigSection policy_section() {
+  return {
+      .name = "policy",
+      .help =
+          "Organisations' own rules, in Lua (policy.lua in an organisation's folder). The limits are for one "
+          "decision.",
+      .keys = {
+          key("cpu_limit", duration, "20ms", "CPU time.").range(1, 1'000),
+          key("wall_limit", duration, "250ms",
+              "From asking to answering. Then the careful answer counts, whatever the policy says later.")
+              .range(10, 10'000),
+          key("instructions", integer, "2000000", "Steps of the script.").range(1'000, 1'000'000'000),
+          key("memory", size, "8M", "Memory of an organisation's policy.").range(262'144, 268'435'456),
+          key("queue", integer, "256", "Decisions of one organisation that may wait.").range(1, 100'000),
+          key("environments", integer, "500",
+              "Organisations whose policies are kept loaded; the one that was idle longest is loaded anew "
+              "when it "
+              "is asked.")
+              .range(1, 100'000),
+          key("watch", boolean, "true", "Take a changed policy.lua over at once. Otherwise SIGHUP does."),
+      }};
+}
+
 ConfigSection log_section() {
   return {
       .name = "log",
@@ -304,8 +327,9 @@ Result<void> url_has_no_password(const Configuration& all) {
 
 ConfigSchema core_schema() {
   ConfigSchema schema;
-  for (auto section : {http_section, media_section, mixer_section, plugins_section, store_section,
-                       organisations_section, rooms_section, limits_section, log_section, control_section}) {
+  for (auto section :
+       {http_section, media_section, mixer_section, plugins_section, store_section, organisations_section,
+        policy_section, rooms_section, limits_section, log_section, control_section}) {
     const Result<void> declared = schema.declare(section());
     assert(declared && "a mistake in the tables above");
     (void)declared;

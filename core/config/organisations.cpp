@@ -88,6 +88,8 @@ class OrganisationsLoader {
     }
     result_->default_code_ = default_code;
     if (!mistakes_.empty()) return {nullptr, std::move(mistakes_)};
+    for (const auto& [code, organisation] : result_->by_code_)
+      own_turn_[code] = organisation.turn;
     for (auto& [code, organisation] : result_->by_code_)
       settle(organisation);
     return {std::move(result_), {}};
@@ -141,6 +143,8 @@ class OrganisationsLoader {
     read_domains(settings, organisation);
     for (const ConfigTable& room : settings.repeated("room"))
       read_room(room, file, organisation);
+    for (const ConfigTable& turn : settings.repeated("turn"))
+      read_turn(turn, file, organisation);
     settings_.emplace(code, std::move(load.configuration));
     result_->by_code_.emplace(code, std::move(organisation));
   }
@@ -200,6 +204,24 @@ class OrganisationsLoader {
     organisation.rooms.push_back(std::move(room));
   }
 
+  void read_turn(const ConfigTable& table, const std::string& file, Organisation& organisation) {
+    TurnServer server;
+    server.name = table.get_string("name");
+    server.urls = table.get_list("urls");
+    server.secret = table.get_secret("secret");
+    server.lifetime_s = table.get_int("lifetime") / 1000;
+    const std::string position = table.is_set("name") ? table.position("name") : file;
+    if (server.name.empty() || server.urls.empty())
+      return mistake(position, "turn", "a TURN server needs a name and urls");
+    for (const std::string& url : server.urls)
+      if (!url.starts_with("turn:") && !url.starts_with("turns:"))
+        return mistake(position, "turn.urls", "\"" + url + "\" is no TURN server",
+                       "write it as turn:turn.example.org:3478?transport=udp");
+    if (std::ranges::find(organisation.turn, server.name, &TurnServer::name) != organisation.turn.end())
+      return mistake(position, "turn.name", "\"" + server.name + "\" comes twice");
+    organisation.turn.push_back(std::move(server));
+  }
+
   // Also one whose file has mistakes: those are told already.
   bool is_there(const std::string& code) const { return std::ranges::find(codes_, code) != codes_.end(); }
 
@@ -237,6 +259,11 @@ class OrganisationsLoader {
     };
     organisation.rooms_on_demand.enabled = std::get<bool>(inherited(organisation, "rooms_on_demand.enabled"));
     organisation.rooms_on_demand.max = number("rooms_on_demand.max");
+    for (const Organisation* at = result_->find(organisation.parent); at != nullptr;
+         at = result_->find(at->parent))
+      for (const TurnServer& server : own_turn_.at(at->code))
+        if (std::ranges::find(organisation.turn, server.name, &TurnServer::name) == organisation.turn.end())
+          organisation.turn.push_back(server);
     organisation.rooms_max = number("limits.rooms_max");
     organisation.participants_max = number("limits.participants_max");
     organisation.room_participants_max = number("limits.room_participants_max");
@@ -245,6 +272,7 @@ class OrganisationsLoader {
   const ConfigSchema schema_ = organisation_schema();
   std::shared_ptr<Organisations> result_ = std::make_shared<Organisations>();
   std::map<std::string, std::shared_ptr<const Configuration>> settings_;
+  std::map<std::string, std::vector<TurnServer>> own_turn_;
   std::vector<std::string> codes_; // of all folders
   std::vector<ConfigMistake> mistakes_;
 };

@@ -36,6 +36,15 @@ struct RoomsOnDemand {
   std::int64_t max = 0; // at a time
 };
 
+// A TURN server (RFC 8656) with coturn's shared-secret scheme: clients get a name and a password that are
+// good for `lifetime_s`.
+struct TurnServer {
+  std::string name;              // what a policy calls it
+  std::vector<std::string> urls; // "turn:turn.example.org:3478?transport=udp"
+  Secret secret;
+  std::int64_t lifetime_s = 28'800;
+};
+
 struct Organisation {
   std::string code; // the folder's name: [a-z0-9-], 1 to 64 characters
   std::string name;
@@ -46,7 +55,8 @@ struct Organisation {
   std::int64_t participants_max = 0;      // at a time, in all rooms together
   std::int64_t room_participants_max = 0; // in one room
   std::vector<RoomDefinition> rooms;
-  std::string folder; // for what else lies there: policy, theme
+  std::vector<TurnServer> turn; // its own, then those of the organisations above
+  std::string folder;           // for what else lies there: policy, theme
 };
 
 // By which names a call reached us. Nothing else that a caller says counts.

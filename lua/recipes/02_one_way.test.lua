@@ -1,0 +1,3 @@
+return {
+  { name = "watching is one way", hook = "service", input = { room = "watch-12" }, expect = { settings = { one_way = true } } },
+}

@@ -1,0 +1,3 @@
+return {
+  { name = "the duty doctor is there at any hour", hook = "service", input = { room = "duty" }, expect = { action = "as_dialled" } },
+}
