@@ -144,6 +144,10 @@ DeclaredHook read_hook(Reader& reader, const viadux_hook& hook) {
   out.question_schema = reader.text(hook.arguments, "a hook's question");
   out.answer_schema = reader.text(hook.answers, "a hook's answer");
   out.help = reader.text(hook.help, "a hook's help");
+  out.closed_answer = reader.text(hook.closed_answer, "a hook's careful answer");
+  out.cache_ms = static_cast<std::int64_t>(std::min<std::uint64_t>(hook.cache_ms, 86'400'000));
+  if (!out.closed_answer.empty() && !is_object(out.closed_answer))
+    reader.fail("has a hook whose careful answer is no document: " + out.name);
   if (!is_id(out.name)) reader.fail("has a hook whose name is not [a-z][a-z0-9_]{0,31}: " + out.name);
   if (!is_object(out.default_answer)) reader.fail("has a hook whose default is no document: " + out.name);
   for (const std::string* schema : {&out.question_schema, &out.answer_schema}) {
@@ -171,11 +175,15 @@ DeclaredLuaFunction read_lua_function(Reader& reader, const viadux_lua_function&
   out.help = reader.text(function.help, "a Lua function");
   if (!is_lua_name(out.name))
     reader.fail("has a Lua function whose name is not two words, or one of Lua's own tables: " + out.name);
-  const bool offered = std::ranges::any_of(offers, [&out](const DeclaredOffer& offer) {
-    return offer.name == out.interface && std::ranges::any_of(offer.methods, [&out](const auto& method) {
-             return method.name == out.method;
-           });
-  });
+  out.pure = function.pure;
+  bool offered = false;
+  for (const DeclaredOffer& offer : offers)
+    for (const DeclaredMethod& method : offer.methods) {
+      if (offer.name != out.interface || method.name != out.method) continue;
+      offered = true;
+      out.request_schema = method.request_schema;
+      out.reply_schema = method.reply_schema;
+    }
   if (!offered)
     reader.fail("has the Lua function " + out.name + " on " + out.interface + " " + out.method +
                 ", which it does not offer");

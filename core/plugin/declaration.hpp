@@ -47,6 +47,8 @@ struct DeclaredHook {
   std::string question_schema; // may be empty
   std::string answer_schema;
   std::string help;
+  std::string closed_answer; // JSON; "" is open on failure
+  std::int64_t cache_ms = 0;
 };
 
 struct DeclaredLuaFunction {
@@ -54,6 +56,9 @@ struct DeclaredLuaFunction {
   std::string interface;
   std::string method;
   std::string help;
+  std::string request_schema; // the method's
+  std::string reply_schema;
+  viadux_pure_function pure = nullptr;
 };
 
 struct Declaration {

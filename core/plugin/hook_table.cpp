@@ -1,26 +1,17 @@
 #include "core/plugin/hook_table.hpp"
 
-#include <viadux/documents/policy.hpp>
+#include "core/policy/hook.hpp"
 
 namespace viadux {
-namespace {
-
-// The default answer is the answer document as it is made: the struct's own defaults.
-template <Document Question, Document Answer>
-DeclaredHook core_hook(std::string name, std::string help) {
-  return {std::move(name), write_document(Answer{}), document_schema<Question>().dump(),
-          document_schema<Answer>().dump(), std::move(help)};
-}
-
-} // namespace
 
 const std::vector<DeclaredHook>& core_hooks() {
-  using namespace documents;
-  static const std::vector<DeclaredHook> hooks{
-      core_hook<ServiceQuestion, ServiceAnswer>("service", "Which room an address leads to."),
-      core_hook<AdmitQuestion, AdmitAnswer>("admit",
-                                            "Whether somebody who may come in by the room's rules does."),
-  };
+  static const std::vector<DeclaredHook> hooks = [] {
+    std::vector<DeclaredHook> all;
+    for (const HookText& text : core_hook_texts())
+      all.push_back({text.name, text.default_answer, text.question_schema, text.answer_schema, text.help,
+                     text.closed_answer, text.cache_ms});
+    return all;
+  }();
   return hooks;
 }
 

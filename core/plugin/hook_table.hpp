@@ -27,7 +27,7 @@ class HookTable {
   std::map<std::string, KnownHook, std::less<>> hooks_;
 };
 
-// The table of the core's hooks. They have documents in <viadux/documents/policy.hpp>.
+// The core's hooks, as core/policy declares them.
 const std::vector<DeclaredHook>& core_hooks();
 
 } // namespace viadux

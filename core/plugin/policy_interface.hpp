@@ -1,29 +1,35 @@
-// "viadux.policy": hooks are asked here. No policies are run yet: each hook answers the default that it was
-// declared with. What runs them will stand behind decide(), and nothing changes for who asks. [control]
+// "viadux.policy": hooks are asked here, and core/policy answers. [control]
 #pragma once
 
 #include "core/config/organisations.hpp"
-#include "core/metrics/metrics.hpp"
 #include "core/plugin/interfaces.hpp"
 #include "core/plugin/services.hpp"
+#include "core/policy/ask.hpp"
 
-#include <viadux/documents/policy.hpp>
+#include <viadux/documents/policy_hooks.hpp>
 
 namespace viadux {
 
 class PolicyInterface final : public HostInterface {
  public:
   using OrganisationTree = std::function<std::shared_ptr<const Organisations>()>;
-  // `services` and `metrics` outlive it.
-  PolicyInterface(PluginServices& services, Metrics& metrics, OrganisationTree organisations);
+  // `services` outlives it, and so does what `policies` leads to.
+  // `turn_alive`: whether a TURN server's URL answers; none: all do.
+  PolicyInterface(PluginServices& services, PolicyAsk policies, OrganisationTree organisations,
+                  std::function<bool(const std::string& url)> turn_alive = {});
 
  private:
-  Result<documents::PolicyAnswer> ask(const PluginInstance& caller, const documents::AskPolicy& asked);
-  static documents::PolicyAnswer decide(const DeclaredHook& hook);
+  void ask(const PluginInstance& caller, const documents::AskPolicy& asked,
+           const MethodDone<documents::PolicyAnswer>& done);
+
+  void media(const documents::AskMedia& asked, const MethodDone<documents::MediaRules>& done);
+  std::vector<documents::IceServer> ice_servers(const Organisation& organisation,
+                                                const documents::MediaAnswer& answer) const;
 
   PluginServices& services_;
-  CounterFamily decisions_;
+  PolicyAsk policies_;
   OrganisationTree organisations_;
+  std::function<bool(const std::string& url)> turn_alive_;
 };
 
 } // namespace viadux

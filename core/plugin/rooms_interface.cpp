@@ -8,6 +8,8 @@
 namespace viadux {
 namespace {
 
+constexpr int most_redirects = 3;
+
 documents::OrganisationInfo organisation_document(const Organisations& all, const Organisation& asked) {
   documents::OrganisationInfo out;
   out.code = asked.code;
@@ -107,10 +109,14 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
   request.pin = asked.pin.value_or("");
   request.ask_for_pin = asked.ask_for_pin;
   if (asked.proven_role && !request.proven_role) request.proven_role = to_core(*asked.proven_role);
+  if (asked.proven_role)
+    request.authenticated = documents::Authenticated::none; // a PIN of before, perhaps none
+  if (asked.authenticated) request.authenticated = *asked.authenticated;
   if (asked.token) { // a token that is no good is refused; one that proves nothing here leaves it to the PIN
     const auto principal = parts_.auth.check(*asked.token, asked.source_address);
     if (!principal) return done(principal.error());
     if (principal->may(PrincipalRole::operator_, request.organisation)) request.proven_role = Role::host;
+    request.authenticated = documents::Authenticated::registered;
   }
   request.source_address = client_key(asked.source_address); // all of an IPv6 /64 guess as one
   request.display_name = asked.display_name;
@@ -129,6 +135,48 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
   }
   request.returning = asked.returning;
   request.call_tag = asked.call_tag.value_or("");
+  find_service(caller, std::move(request), asked, most_redirects, done);
+}
+
+void RoomsInterface::find_service(PluginInstance& caller, AdmitRequest request, const documents::Admit& asked,
+                                  int redirects, const MethodDone<documents::Admitted>& done) {
+  if (!parts_.policies || request.returning) return admit_to(caller, std::move(request), done);
+  documents::ServiceQuestion question;
+  question.address = asked.to.address;
+  question.room = request.alias;
+  question.organisation = request.organisation;
+  question.protocol = request.protocol;
+  question.source_address = request.source_address;
+  question.authenticated = request.authenticated;
+  if (!request.own_organisation.empty()) question.own_organisation = request.own_organisation;
+  const std::string organisation = request.organisation;
+  auto decided = [this, &caller, request = std::move(request), asked = documents::Admit(asked), redirects,
+                  done](const PolicyDecision& decision) mutable {
+    documents::ServiceAnswer says;
+    if (!from_json(decision.answer, says)) return done(refusal(Reason::policy_unavailable));
+    if (says.action == documents::ServiceAction::reject)
+      return done(policy_refusal(says.message.value_or("")));
+    if (says.action == documents::ServiceAction::redirect) {
+      // Where a policy leads in a circle nobody gets anywhere.
+      if (!says.address || redirects == 0) return done(refusal(Reason::room_unknown));
+      std::shared_ptr<const Organisations> keep;
+      asked.to.address = *says.address;
+      const auto where = answering(asked.to, keep);
+      if (!where) return done(where.error());
+      // What was proven was proven for the other organisation.
+      if (where->organisation->code != request.organisation) request.proven_role.reset();
+      request.organisation = where->organisation->code;
+      request.alias = where->address.local;
+      return find_service(caller, std::move(request), asked, redirects - 1, done);
+    }
+    if (says.settings) request.rules = *says.settings;
+    admit_to(caller, std::move(request), done);
+  };
+  parts_.policies("service", organisation, to_json(question), std::move(decided));
+}
+
+void RoomsInterface::admit_to(PluginInstance& caller, AdmitRequest request,
+                              const MethodDone<documents::Admitted>& done) {
   parts_.rooms.admit(std::move(request), [this, &caller, done](const Result<Admitted>& in) {
     if (!in) return done(in.error());
     if (caller.closing()) { // it stopped meanwhile: nobody would ever take the participant out
@@ -142,6 +190,8 @@ void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked
     out.role = to_document(in->role);
     out.presence = to_document(in->presence);
     out.uuid = in->uuid;
+    if (const Meeting* meeting = parts_.rooms.meeting(in->room))
+      out.organisation = meeting->room().organisation;
     done(out);
   });
 }

@@ -18,6 +18,7 @@ class RoomsInterface final : public HostInterface {
     Rooms& rooms;
     Auth& auth;
     std::function<std::shared_ptr<const Organisations>()> organisations; // those in force now
+    PolicyAsk policies; // none: everybody gets where it has dialled
   };
   explicit RoomsInterface(Parts parts);
 
@@ -39,6 +40,10 @@ class RoomsInterface final : public HostInterface {
                               std::shared_ptr<const Organisations>& keep) const;
   void admit(PluginInstance& caller, const documents::Admit& asked,
              const MethodDone<documents::Admitted>& done);
+  // Asks where it leads, then has it admitted there. `redirects` are those that may still follow.
+  void find_service(PluginInstance& caller, AdmitRequest request, const documents::Admit& asked,
+                    int redirects, const MethodDone<documents::Admitted>& done);
+  void admit_to(PluginInstance& caller, AdmitRequest request, const MethodDone<documents::Admitted>& done);
   Result<void> set_participant(const documents::SetParticipant& asked);
   Result<void> set_running(const documents::SetRunning& asked);
   static Result<Nothing> nothing(const Result<void>& result) {

@@ -191,8 +191,10 @@ constexpr std::tuple<Interfaces...> interface_table(Interfaces... interfaces) {
   return std::tuple<Interfaces...>(interfaces...);
 }
 
-// A question to the organisation's policy: two documents and a name. The default answer, which counts when no
-// policy answers in time, is Answer{} as its members are initialised. Asked by ask_policy()
+// A question to the organisation's policy: two documents and a name. The default answer, which counts where
+// no policy says anything, is Answer{} as its members are initialised. The careful answer, which counts when
+// a policy fails, is Answer::on_failure() where there is such a function; else the default. Asked by
+// ask_policy()
 // (<viadux/policy.hpp>).
 template <class Question, class Answer>
 struct Hook {
@@ -200,6 +202,13 @@ struct Hook {
   using AnswerDocument = Answer;
   std::string_view name;
   std::string_view help;
+  std::uint32_t cache_s = 0;
+
+  constexpr Hook cached(std::uint32_t seconds) const { // the same question may have the same answer so long
+    Hook changed = *this;
+    changed.cache_s = seconds;
+    return changed;
+  }
 };
 template <Document Question, Document Answer>
 constexpr Hook<Question, Answer> hook(std::string_view name, std::string_view help) {
@@ -210,12 +219,32 @@ constexpr std::tuple<Hooks...> hook_table(Hooks... hooks) {
   return std::tuple<Hooks...>(hooks...);
 }
 
-// A function for policies: `name` in Lua calls a method that this plugin offers.
+// A function for policies: `name` in Lua calls a method that this plugin offers, or, better, a pure function
+// of this plugin's with the same documents: pure_function<Request, &function>() of Result<Reply>
+// function(const Request&).
 struct LuaFunction {
   std::string_view name;
   std::string_view interface;
   std::string_view method;
   std::string_view help;
+  viadux_pure_function pure = nullptr;
 };
+
+namespace detail {
+template <Document Request, auto Function>
+viadux_status call_pure(viadux_text document, void (*write)(void* out, viadux_text document), void* out) {
+  const auto request = read_document<Request>(to_view(document));
+  if (!request) return write(out, to_text(write_error(request.error()))), VIADUX_BAD_ARGUMENT;
+  const auto reply = Function(*request);
+  if (!reply)
+    return write(out, to_text(write_error(reply.error()))), static_cast<viadux_status>(reply.error().code);
+  write(out, to_text(write_document(*reply)));
+  return VIADUX_OK;
+}
+} // namespace detail
+template <Document Request, auto Function>
+constexpr viadux_pure_function pure_function() {
+  return &detail::call_pure<Request, Function>;
+}
 
 } // namespace viadux

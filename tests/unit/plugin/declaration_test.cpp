@@ -43,7 +43,7 @@ TEST(Declaration, FollowsTheVersionRule) {
   plugin.abi_major = VIADUX_ABI_MAJOR + 1;
   EXPECT_EQ(reason_of(plugin), "version_mismatch");
   EXPECT_EQ(read_declaration(plugin).error().message,
-            "it was built for plugin ABI 1.0, and this server has 0.2");
+            "it was built for plugin ABI 1.0, and this server has 0.3");
 }
 
 TEST(Declaration, RefusesWhatIsMissingOrImpossible) {
@@ -73,7 +73,7 @@ TEST(Declaration, RefusesWhatIsMissingOrImpossible) {
 
 TEST(Declaration, ChecksHooks) {
   const auto with = [](const char* name, const char* answer, const char* schema) {
-    const viadux_hook hook{to_text(name), to_text(answer), to_text(schema), {}, {}};
+    const viadux_hook hook{to_text(name), to_text(answer), to_text(schema), {}, {}, {}, 0};
     viadux_plugin plugin = minimal();
     plugin.hooks = {&hook, 1, sizeof hook};
     return reason_of(plugin);
@@ -90,7 +90,7 @@ TEST(Declaration, ALuaFunctionIsAMethodThatIsOffered) {
   const auto with = [](const char* name, const char* method) {
     const viadux_method offered{to_text("normalise"), [](void*, viadux_text, viadux_request) {}, {}, {}, {}};
     const viadux_offer offer{to_text("viadux.phone"), {&offered, 1, sizeof offered}};
-    const viadux_lua_function function{to_text(name), to_text("viadux.phone"), to_text(method), {}};
+    const viadux_lua_function function{to_text(name), to_text("viadux.phone"), to_text(method), {}, nullptr};
     viadux_plugin plugin = minimal();
     plugin.offers = {&offer, 1, sizeof offer};
     plugin.lua_functions = {&function, 1, sizeof function};

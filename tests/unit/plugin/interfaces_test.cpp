@@ -6,8 +6,10 @@
 #include "core/plugin/events_interface.hpp"
 #include "core/plugin/media_interface.hpp"
 #include "core/plugin/policy_interface.hpp"
+#include "core/plugin/policy_world.hpp"
 #include "core/plugin/rooms_interface.hpp"
 #include "core/plugin/store_interface.hpp"
+#include "core/policy/engine.hpp"
 #include "meeting/fake_media.hpp"
 #include "plugin/harness.hpp"
 
@@ -37,7 +39,7 @@ class Offered : public PluginHarness {
     ASSERT_TRUE(storage_.start());
     host_.load(folder("sound")); // a second plugin, which owns nothing of the first one's
     host_.offer(
-        std::make_unique<RoomsInterface>(RoomsInterface::Parts{rooms_, auth_, [this] { return tree_; }}));
+        std::make_unique<RoomsInterface>(RoomsInterface::Parts{rooms_, auth_, [this] { return tree_; }, {}}));
     host_.offer(std::make_unique<MediaInterface>(MediaInterface::Parts{
         host_.services(), rooms_, [](SessionId session, const auto& done) { done(statistics(session)); },
         [](const auto&) -> Result<std::unique_ptr<TrackPort>> {
@@ -45,7 +47,16 @@ class Offered : public PluginHarness {
         }}));
     host_.offer(std::make_unique<EventsInterface>(bus_, host_.services()));
     host_.offer(std::make_unique<AuthInterface>(auth_));
-    host_.offer(std::make_unique<PolicyInterface>(host_.services(), metrics_, [this] { return tree_; }));
+    world_ = make_policy_world(host_);
+    PolicyOptions options;
+    options.lanes.own_thread = false;
+    policies_.emplace(loop_, metrics_, world_, options);
+    const PolicyAsk ask = [this](std::string_view hook, const std::string& organisation, const Json& question,
+                                 const PolicyDone& done) {
+      policies_->ask(hook, organisation, question, done);
+      loop_.post([this] { policies_->run_all(); });
+    };
+    host_.offer(std::make_unique<PolicyInterface>(host_.services(), ask, [this] { return tree_; }));
     host_.offer(std::make_unique<StoreInterface>(plugin_rows_, loop_));
     start();
     auth_.start([](const Result<void>&) {});
@@ -87,15 +98,23 @@ class Offered : public PluginHarness {
 
   std::optional<LogCapture> log_;
   FakeMedia media_;
+  PolicyWorld world_;
+  std::optional<PolicyEngine> policies_;
   store::Storage storage_{loop_, {.url = "sqlite::memory:", .own_thread = false}};
   store::RoomRepository room_rows_{storage_};
   store::PluginRepository plugin_rows_{storage_};
   EventBus bus_{loop_};
-  Rooms rooms_{{loop_, media_, bus_, room_rows_, [](const std::string&) {
+  Rooms rooms_{{loop_,
+                media_,
+                bus_,
+                room_rows_,
+                [](const std::string&) {
                   OrganisationLimits limits;
                   limits.known = true;
                   return limits;
-                }}};
+                },
+                nullptr,
+                {}}};
   std::shared_ptr<const Organisations> tree_ = demo_organisation();
   MemoryTokens tokens_{loop_};
   Auth auth_{loop_, tokens_, tree_};

@@ -245,6 +245,9 @@ class DescriptorStore {
       out.arguments = keep(document_schema<typename Declared::QuestionDocument>().dump());
       out.help = to_text(hook.help);
       out.answers = keep(document_schema<typename Declared::AnswerDocument>().dump());
+      if constexpr (requires { Declared::AnswerDocument::on_failure(); })
+        out.closed_answer = keep(write_document(Declared::AnswerDocument::on_failure()));
+      out.cache_ms = static_cast<std::uint64_t>(hook.cache_s) * 1000;
       hooks_.push_back(out);
     };
     std::apply([&add](const auto&... hook) { (add(hook), ...); }, P::hooks());
@@ -253,7 +256,8 @@ class DescriptorStore {
   void add_lua_functions() {
     for (const LuaFunction& function : P::lua_functions) {
       lua_functions_.push_back(viadux_lua_function{to_text(function.name), to_text(function.interface),
-                                                   to_text(function.method), to_text(function.help)});
+                                                   to_text(function.method), to_text(function.help),
+                                                   function.pure});
     }
     plugin_.lua_functions = table(lua_functions_);
   }

@@ -4,7 +4,7 @@
 // each signalling plugin maps to its protocol in one file.
 #pragma once
 
-#include <viadux/document.hpp>
+#include <viadux/documents/policy.hpp>
 
 namespace viadux::documents {
 
@@ -74,6 +74,7 @@ struct Admit {
   std::optional<std::string> uuid;
   bool returning = false;
   std::optional<std::string> call_tag;
+  std::optional<Authenticated> authenticated;
 
   static constexpr auto fields() {
     return field_table(
@@ -99,7 +100,9 @@ struct Admit {
         field("uuid", &Admit::uuid, "Brings one back under its own; absent makes a new one.").limit(36),
         field("returning", &Admit::returning,
               "It was inside before, proven by the plugin: neither lock nor waiting for a host is for it."),
-        field("call_tag", &Admit::call_tag, "The caller's own; goes along unread.").limit(128));
+        field("call_tag", &Admit::call_tag, "The caller's own; goes along unread.").limit(128),
+        field("authenticated", &Admit::authenticated,
+              "How far the plugin knows who it is; a right PIN or token is seen by the host itself."));
   }
 };
 
@@ -109,13 +112,15 @@ struct Admitted {
   Role role = Role::guest;
   Presence presence = Presence::meeting;
   std::string uuid;
+  std::string organisation;
 
   static constexpr auto fields() {
     return field_table(field("room", &Admitted::room, "The running room."),
                        field("participant", &Admitted::participant, "For all that follows."),
                        field("role", &Admitted::role, "By PIN, token or the room's rules."),
                        field("presence", &Admitted::presence, "In the lobby, or in the meeting."),
-                       field("uuid", &Admitted::uuid, "Stable: also after a restart, if given back."));
+                       field("uuid", &Admitted::uuid, "Stable: also after a restart, if given back."),
+                       field("organisation", &Admitted::organisation, "Code of the room's organisation."));
   }
 };
 

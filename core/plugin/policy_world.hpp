@@ -1,0 +1,12 @@
+// What policies may be asked and may call: the core's hooks, and what the loaded plugins declare. [control]
+#pragma once
+
+#include "core/plugin/plugin_host.hpp"
+#include "core/policy/environment.hpp"
+
+namespace viadux {
+
+// Once all plugins are loaded. A hook whose declaration does not fit itself is left out, and told in the log.
+PolicyWorld make_policy_world(const PluginHost& plugins);
+
+} // namespace viadux
