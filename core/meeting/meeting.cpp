@@ -45,6 +45,7 @@ bool Meeting::started() const {
 // ---- coming and going
 
 bool Meeting::must_wait(const Participant& participant) const {
+  if (participant.must_be_let_in) return true;
   if (participant.passed_lock) return false;
   if (locked_) return true;
   return waits_for_host() && participant.role != Role::host && !started_by_hand_ && !has_host() &&
@@ -207,6 +208,7 @@ void Meeting::admit_waiting() {
 Result<void> Meeting::let_in(Participant& participant) {
   if (participant.presence != Presence::lobby) return refusal(Reason::not_in_lobby);
   participant.passed_lock = true;
+  participant.must_be_let_in = false;
   go_inside(participant);
   count_in();
   return {};

@@ -50,6 +50,7 @@ struct Participant {
   ParticipantKind kind = ParticipantKind::person;
   Role role = Role::guest;
   Presence presence = Presence::meeting;
+  bool must_be_let_in = false;      // by the organisation's policy: waits in the lobby for a host
   bool passed_lock = false;         // proved to be a host, or was let in: a lock is not for it
   bool audio_muted = false;         // by the server
   bool audio_muted_by_host = false; // and not by itself

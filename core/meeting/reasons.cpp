@@ -100,12 +100,18 @@ constexpr std::array table{
                 "Der kan ikke oprettes flere grupperum."},
     ReasonEntry{Reason::not_a_breakout, "not_a_breakout", refused, "This is not a break-out room.",
                 "Det er ikke et grupperum."},
+    ReasonEntry{Reason::policy_refused, "policy_refused", refused,
+                "The organisation's rules do not let you into this meeting.",
+                "Organisationens regler giver ikke adgang til dette møde."},
+    ReasonEntry{Reason::policy_unavailable, "policy_unavailable", busy,
+                "It cannot be decided now whether you may come in. Please try again in a moment.",
+                "Det kan ikke afgøres lige nu, om du må komme ind. Prøv igen om lidt."},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < table.size(); ++i)
     if (static_cast<std::size_t>(table[i].reason) != i) return false;
-  return table.size() == static_cast<std::size_t>(Reason::not_a_breakout) + 1;
+  return table.size() == static_cast<std::size_t>(Reason::policy_unavailable) + 1;
 }
 static_assert(in_order(), "the table has one line for each Reason, in the enum's order");
 
@@ -135,9 +141,16 @@ Error refusal(Reason reason, std::string field, std::string hint) {
                     std::move(hint));
 }
 
+Error policy_refusal(const std::string& message) {
+  Error error = refusal(Reason::policy_refused);
+  if (!message.empty()) error.message = message;
+  return error;
+}
+
 std::string_view sentence(const Error& error, std::string_view language) {
   const ReasonEntry* entry = find_reason(error.reason);
   if (!entry) return error.message;
+  if (entry->reason == Reason::policy_refused && error.message != entry->english) return error.message;
   const bool danish = language == "da" || language.starts_with("da-") || language.starts_with("da,") ||
                       language.starts_with("da;");
   return danish ? entry->danish : entry->english;

@@ -55,6 +55,8 @@ enum class Reason : std::uint8_t {
   codecs_differ,        // the rooms' video codecs
   breakouts_full,       //
   not_a_breakout,       //
+  policy_refused,       // the organisation's policy says no, perhaps in words of its own
+  policy_unavailable,   // the policy failed, and nobody is there to let people in
 };
 
 // Why a participant left, and not why something was refused.
@@ -78,8 +80,10 @@ std::string_view word_of(Reason reason);
 
 // The table's error, with the English sentence.
 Error refusal(Reason reason, std::string field = {}, std::string hint = {});
+// What an organisation's policy says to somebody whom it refuses; "" is the table's sentence.
+Error policy_refusal(const std::string& message);
 // The sentence for a person; `language` as in Accept-Language ("da", "da-DK"), English for others. For a word
-// that is not in the table, the error's own message.
+// that is not in the table, and for what a policy has written, the error's own message.
 std::string_view sentence(const Error& error, std::string_view language);
 
 } // namespace viadux

@@ -12,6 +12,7 @@
 
 #include "core/meeting/guess_limiter.hpp"
 #include "core/meeting/meeting.hpp"
+#include "core/policy/ask.hpp"
 #include "core/store/room_repository.hpp"
 
 #include <functional>
@@ -37,6 +38,14 @@ struct RoomInfo {
   std::size_t participants = 0;
 };
 
+// What the policy's hook `admit` has said of somebody whose PIN was right.
+struct AdmissionDecision {
+  Role role = Role::guest;
+  bool lobby = false;
+  bool bypass_lock = false;
+  bool failed = false; // the policy did: careful
+};
+
 struct AdmitRequest {
   std::string organisation;        // code of the one that answers the address
   std::string alias;               // lower case, decoded
@@ -55,6 +64,9 @@ struct AdmitRequest {
   std::string uuid;       // "" makes a new one; else it comes back under its own, lower case
   bool returning = false; // was inside before: neither lock nor waiting for a host is for it
   std::string call_tag;
+  documents::Authenticated authenticated = documents::Authenticated::none; // beside the PIN
+  documents::RoomRules rules; // by the policy's hook `service`, for a meeting that begins with this one
+  std::optional<AdmissionDecision> decided; // by the policy's hook `admit`; Rooms fills it in
 };
 
 struct NewBreakout {
@@ -94,6 +106,7 @@ class Rooms final : public MediaListener {
     // What an organisation may use, by its code; {known = false} for one that is not there.
     std::function<OrganisationLimits(const std::string& organisation)> organisation;
     MixControl* mixer = nullptr; // null: nothing is mixed, and there are no stills
+    PolicyAsk policies;          // none: everybody comes in whom the room lets in
   };
   // Becomes the media's listener and the bus's source of snapshots.
   Rooms(Parts parts, MeetingOptions options = {}, GuessLimits guesses = {});
@@ -206,8 +219,13 @@ class Rooms final : public MediaListener {
   }
   Error refuse(Reason reason, std::string field = {}, std::string hint = {});
   void load(const AdmitRequest& request, const OrganisationLimits& limits, Done<store::RoomRow> done);
-  Result<Admitted> admit_loaded(Result<store::RoomRow> row, AdmitRequest request);
+  void admit_loaded(Result<store::RoomRow> row, AdmitRequest request, Done<Admitted> done);
+  void judge(Room room, AdmitRequest request, const OrganisationLimits& limits, Done<Admitted> done);
+  void ask_policy(Room room, AdmitRequest request, Role role, Done<Admitted> done);
+  Result<Admitted> admit_decided(const Room& room, AdmitRequest request, const PolicyDecision& decision);
   Result<Admitted> admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits);
+  Result<Meeting*> check_place(const Room& room, const AdmitRequest& request,
+                               const OrganisationLimits& limits);
   std::optional<Reason> check_caps(const Meeting* meeting, const std::string& organisation,
                                    const RoomSettings& settings, const OrganisationLimits& limits);
   Result<Role> check_pin(const Room& room, const AdmitRequest& request);

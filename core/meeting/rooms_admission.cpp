@@ -1,6 +1,7 @@
 // The part of Rooms that lets people in and out.
 #include "core/log/log.hpp"
 #include "core/meeting/documents.hpp"
+#include "core/meeting/policy_words.hpp"
 #include "core/meeting/room_row.hpp"
 #include "core/meeting/rooms.hpp"
 #include "core/meeting/uuid.hpp"
@@ -25,12 +26,12 @@ void Rooms::admit(AdmitRequest request, Done<Admitted> done) {
   const OrganisationLimits limits = parts_.organisation(request.organisation);
   if (const Meeting* meeting = running({request.organisation, request.alias});
       limits.known && meeting && visible(meeting->room()))
-    return answer<Admitted>(std::move(done), admit_to(meeting->room(), std::move(request), limits));
+    return judge(meeting->room(), std::move(request), limits, std::move(done));
   // Everybody else goes to the store, also who asks for what cannot be there: the time an answer takes tells
   // nothing either.
   auto loaded = [this, alive = alive_, request, done = std::move(done)](Result<store::RoomRow> row) {
     if (!*alive) return done(refusal(Reason::server_stopping));
-    answer<Admitted>(done, admit_loaded(std::move(row), request));
+    admit_loaded(std::move(row), request, done);
   };
   load(request, limits, std::move(loaded));
 }
@@ -58,21 +59,89 @@ void Rooms::load(const AdmitRequest& request, const OrganisationLimits& limits, 
 }
 
 // What was true before the store was asked may not be so any more: everything is looked up again.
-Result<Admitted> Rooms::admit_loaded(Result<store::RoomRow> row, AdmitRequest request) {
+void Rooms::admit_loaded(Result<store::RoomRow> row, AdmitRequest request, Done<Admitted> done) {
+  const auto refused = [&](Error error) { answer<Admitted>(std::move(done), std::move(error)); };
+  if (stopping_) return refused(refuse(Reason::server_stopping));
+  const OrganisationLimits limits = parts_.organisation(request.organisation);
+  if (!limits.known) return refused(refuse(Reason::room_unknown));
+  if (const Meeting* meeting = running({request.organisation, request.alias}))
+    return judge(meeting->room(), std::move(request), limits, std::move(done));
+  if (!row) {
+    const ReasonEntry* entry = find_reason(row.error().reason);
+    return refused(refuse(entry ? entry->reason : Reason::storage_unavailable));
+  }
+  if (!alias_ok(request.alias)) return refused(refuse(Reason::room_unknown));
+  if (!open_now(row->on_demand, row->opens_ms, row->expires_ms)) return refused(refuse(Reason::room_unknown));
+  Result<Room> room = to_room(*row);
+  if (!room) return refused(room.error());
+  apply(request.rules, room->settings);
+  judge(std::move(*room), std::move(request), limits, std::move(done));
+}
+
+// What the room itself says comes first, so that nobody learns from a policy what the room would not tell.
+void Rooms::judge(Room room, AdmitRequest request, const OrganisationLimits& limits, Done<Admitted> done) {
+  if (!parts_.policies) return answer<Admitted>(std::move(done), admit_to(room, std::move(request), limits));
+  if (!visible(room)) return answer<Admitted>(std::move(done), refuse(Reason::room_unknown));
+  const Result<Role> role = check_pin(room, request);
+  if (!role) return answer<Admitted>(std::move(done), role.error());
+  if (const auto place = check_place(room, request, limits); !place)
+    return answer<Admitted>(std::move(done), place.error());
+  ask_policy(std::move(room), std::move(request), *role, std::move(done));
+}
+
+void Rooms::ask_policy(Room room, AdmitRequest request, Role role, Done<Admitted> done) {
+  const Meeting* meeting = running({room.organisation, room.alias});
+  documents::AdmitQuestion question;
+  question.room = room.alias;
+  question.organisation = room.organisation;
+  question.display_name = request.display_name;
+  question.protocol = request.protocol;
+  question.role = to_word(role);
+  question.own_organisation = request.own_organisation;
+  question.source_address = request.source_address;
+  question.authenticated = request.authenticated;
+  const bool proved = !request.pin.empty() && !room.pins.host.empty() && !request.proven_role;
+  if (question.authenticated == documents::Authenticated::none && proved)
+    question.authenticated = documents::Authenticated::pin;
+  question.kind = to_word(request.kind);
+  if (meeting) {
+    question.participants = static_cast<std::int64_t>(meeting->members().size());
+    question.locked = meeting->locked();
+    question.host_present = meeting->has_host();
+  }
+  request.decided = AdmissionDecision{role};
+  const std::string organisation = room.organisation;
+  auto decided = [this, alive = alive_, room = std::move(room), request = std::move(request),
+                  done = std::move(done)](const PolicyDecision& decision) {
+    if (!*alive) return done(refusal(Reason::server_stopping));
+    answer<Admitted>(done, admit_decided(room, request, decision));
+  };
+  parts_.policies("admit", organisation, to_json(question), std::move(decided));
+}
+
+// Again, what was true before the policy was asked may not be so any more.
+Result<Admitted> Rooms::admit_decided(const Room& room, AdmitRequest request,
+                                      const PolicyDecision& decision) {
   if (stopping_) return refuse(Reason::server_stopping);
   const OrganisationLimits limits = parts_.organisation(request.organisation);
   if (!limits.known) return refuse(Reason::room_unknown);
-  if (const Meeting* meeting = running({request.organisation, request.alias}))
-    return admit_to(meeting->room(), std::move(request), limits);
-  if (!row) {
-    if (const ReasonEntry* entry = find_reason(row.error().reason)) return refuse(entry->reason);
-    return refuse(Reason::storage_unavailable);
+  const Meeting* meeting = running({request.organisation, request.alias});
+  const auto refused = [&](Error error) {
+    // Who is refused leaves no room on demand behind.
+    if (!meeting && room.on_demand) parts_.store.remove(room.id, [](const Result<void>&) {});
+    return error;
+  };
+  documents::AdmitAnswer says;
+  if (!from_json(decision.answer, says)) return refused(refuse(Reason::policy_unavailable));
+  request.decided->failed = decision.decided_by == documents::DecidedBy::failure;
+  if (request.decided->failed && !(meeting && meeting->has_host()))
+    return refused(refuse(Reason::policy_unavailable));
+  if (!says.admitted) {
+    ++counters_.refused[static_cast<std::size_t>(Reason::policy_refused)];
+    return refused(policy_refusal(says.message.value_or("")));
   }
-  if (!alias_ok(request.alias)) return refuse(Reason::room_unknown);
-  if (!open_now(row->on_demand, row->opens_ms, row->expires_ms)) return refuse(Reason::room_unknown);
-  const Result<Room> room = to_room(*row);
-  if (!room) return room.error();
-  return admit_to(*room, std::move(request), limits);
+  take_over(says, *request.decided, request.display_name, request.rights);
+  return admit_to(meeting ? meeting->room() : room, std::move(request), limits);
 }
 
 bool Rooms::open_now(bool on_demand, std::int64_t opens_ms, std::int64_t expires_ms) const {
@@ -145,17 +214,25 @@ bool Rooms::uuid_taken(const std::string& organisation, const std::string& alias
   return former->protocol != request.protocol || its.organisation != organisation || its.alias != alias;
 }
 
-Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits) {
-  if (!visible(room)) return refuse(Reason::room_unknown);
-  const Result<Role> role = check_pin(room, request);
-  if (!role) return role.error();
+// The meeting that it would come into, if one runs.
+Result<Meeting*> Rooms::check_place(const Room& room, const AdmitRequest& request,
+                                    const OrganisationLimits& limits) {
   const Result<Participant*> former = former_of(room, request);
   if (!former) return former.error();
+  if (*former) return meetings_.find((*former)->room); // perhaps one of its break-outs
   Meeting* meeting = running({room.organisation, room.alias});
-  if (*former)
-    meeting = meetings_.find((*former)->room); // perhaps one of its break-outs
-  else if (auto full = check_caps(meeting, room.organisation, room.settings, limits))
-    return refuse(*full);
+  if (auto full = check_caps(meeting, room.organisation, room.settings, limits)) return refuse(*full);
+  return meeting;
+}
+
+Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const OrganisationLimits& limits) {
+  if (!visible(room)) return refuse(Reason::room_unknown);
+  const Result<Role> role = request.decided ? Result<Role>(request.decided->role) : check_pin(room, request);
+  if (!role) return role.error();
+  const Result<Meeting*> place = check_place(room, request, limits);
+  if (!place) return place.error();
+  const Result<Participant*> former = former_of(room, request);
+  Meeting* meeting = *place;
   if (!meeting) {
     meeting = &meetings_.make(context_, room);
     running_[{room.organisation, room.alias}] = meeting->id();
@@ -175,6 +252,8 @@ Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const O
   // come later.
   participant.passed_lock =
       request.returning || (*role == Role::host && (request.proven_role || !room.pins.host.empty()));
+  if (request.decided && request.decided->bypass_lock) participant.passed_lock = true;
+  participant.must_be_let_in = request.decided && request.decided->lobby && !request.returning;
   participant.control_only = request.control_only;
   participant.leaves_with_session = request.leaves_with_session;
   participant.rights = request.rights;
@@ -203,7 +282,10 @@ Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const O
 
 // What a host has decided about somebody is not undone by coming again.
 void Rooms::replace(Meeting& meeting, Participant& former, Participant& participant) {
-  if (former.presence == Presence::meeting) participant.passed_lock = true;
+  if (former.presence == Presence::meeting) {
+    participant.passed_lock = true;
+    participant.must_be_let_in = false;
+  }
   participant.audio_muted = former.audio_muted;
   participant.audio_muted_by_host = former.audio_muted_by_host;
   participant.video_muted = former.video_muted;

@@ -76,7 +76,7 @@ class RoomCommandsTest : public testing::Test {
   store::RoomRepository repository_{storage_};
   FakeMedia media_;
   EventBus bus_{loop_};
-  Rooms rooms_{{loop_, media_, bus_, repository_, [](const std::string&) { return limits(); }}};
+  Rooms rooms_{{loop_, media_, bus_, repository_, [](const std::string&) { return limits(); }, nullptr, {}}};
   std::unique_ptr<ControlSocket> socket_;
   std::thread thread_;
 };
