@@ -1,6 +1,7 @@
 #include "core/cli/ask_server.hpp"
 #include "core/cli/cli.hpp"
 #include "core/cli/loading.hpp"
+#include "core/cli/policy_calls.hpp"
 #include "core/cli/room_calls.hpp"
 #include "core/cli/server.hpp"
 #include "core/config/value.hpp"
@@ -199,6 +200,8 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> commands = plain;
     for (Command& command : room_calls())
+      commands.push_back(std::move(command));
+    for (Command& command : policy_calls())
       commands.push_back(std::move(command));
     return commands;
   }();

@@ -6,8 +6,11 @@
 #include "core/cli/control_socket.hpp"
 #include "core/cli/life.hpp"
 #include "core/cli/loading.hpp"
+#include "core/cli/policy_commands.hpp"
+#include "core/cli/policy_page.hpp"
 #include "core/cli/room_commands.hpp"
 #include "core/cli/server_metrics.hpp"
+#include "core/cli/server_policies.hpp"
 #include "core/cli/server_rooms.hpp"
 #include "core/cli/server_settings.hpp"
 #include "core/cli/token_commands.hpp"
@@ -61,6 +64,7 @@ class Server {
 
  private:
   Result<void> start_store();
+  void start_policies();
   Result<void> start_media();
   Result<void> start_http();
   // Whatever the plugins' routes will take is answered 503 until they are bound: who was here before a
@@ -94,6 +98,7 @@ class Server {
   HttpServer http_;
   std::vector<RouteId> held_paths_;
   std::unique_ptr<store::Sweeper> sweeper_;
+  std::unique_ptr<ServerPolicies> policies_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Mixer> mixer_;
   std::unique_ptr<Rooms> rooms_;
@@ -107,6 +112,7 @@ class Server {
 
 Result<void> Server::start() {
   if (auto started = start_store(); !started) return started;
+  start_policies();
   if (auto started = start_media(); !started) return started;
   if (auto started = start_http(); !started) return started;
   if (auto started = start_control(); !started) return started;
@@ -137,6 +143,11 @@ Result<void> Server::start_store() {
   return {};
 }
 
+void Server::start_policies() {
+  policies_ = std::make_unique<ServerPolicies>(loop_, metrics_, readiness_, *plugins_, *configuration_);
+  policies_->load(organisations_);
+}
+
 Result<void> Server::start_media() {
   auto options = engine_options(*configuration_);
   if (!options) return options.error();
@@ -154,7 +165,7 @@ Result<void> Server::start_media() {
                                                              ? organisation_limits(*organisation)
                                                              : OrganisationLimits{};
                                                 },
-                                                mixer_.get()},
+                                                mixer_.get(), policies_->engine().asker()},
                                    meeting_options(*configuration_), guess_limits(*configuration_));
   engine_->start();
   collector_ = add_server_metrics(metrics_, {loop_, auth_, bus_, *rooms_, storage_});
@@ -165,6 +176,7 @@ Result<void> Server::start_media() {
 Result<void> Server::start_http() {
   auto routes = add_health_routes(http_, readiness_, metrics_);
   if (!routes) return routes.error();
+  if (auto page = add_policy_page(http_, auth_, policies_->engine()); !page) return page;
   readiness_.set("rooms", false, "the organisations' rooms are being made");
   if (auto held = hold_paths(); !held) return held;
   return http_.start();
@@ -192,6 +204,7 @@ Result<void> Server::start_control() {
   control_ = std::move(*opened);
   register_token_commands(*control_, auth_);
   register_room_commands(*control_, {*rooms_, room_rows_, [this] { return organisations_; }});
+  register_policy_commands(*control_, *policies_, [this] { return organisations_; });
   control_->register_command("plugin.list", [this](const boost::json::object&) -> Result<boost::json::value> {
     boost::json::array list;
     for (const PluginHost::State& plugin : plugins_->plugins())
@@ -213,14 +226,16 @@ void Server::offer_interfaces() {
   PluginServices& services = plugins_->services();
   plugins_->offer(std::make_unique<HttpInterface>(http_, services));
   plugins_->offer(std::make_unique<RoomsInterface>(
-      RoomsInterface::Parts{*rooms_, auth_, [this] { return organisations_; }}));
+      RoomsInterface::Parts{*rooms_, auth_, [this] { return organisations_; }, policies_->engine().asker()}));
   plugins_->offer(std::make_unique<MediaInterface>(MediaInterface::Parts{
       services, *rooms_,
       [this](SessionId session, auto done) { engine_->statistics(session, std::move(done)); },
       [this](auto wake) { return engine_->open_port(std::move(wake)); }}));
   plugins_->offer(std::make_unique<EventsInterface>(bus_, services));
   plugins_->offer(std::make_unique<AuthInterface>(auth_));
-  plugins_->offer(std::make_unique<PolicyInterface>(services, metrics_, [this] { return organisations_; }));
+  plugins_->offer(std::make_unique<PolicyInterface>(
+      services, policies_->engine().asker(), [this] { return organisations_; },
+      [this](const std::string& url) { return policies_->turn().alive(url); }));
   plugins_->offer(std::make_unique<StoreInterface>(plugin_rows_, loop_.clock()));
 }
 
@@ -268,6 +283,7 @@ void Server::run() {
   rooms_.reset();
   mixer_.reset();
   engine_.reset();
+  policies_.reset();
   life_.reset();
   // Only the end is left, and it is as asked: a second SIGTERM must not turn it into a death by signal.
   std::signal(SIGTERM, SIG_IGN);
@@ -296,6 +312,7 @@ void Server::reload() {
   auth_.set_organisations(organisations_);
   follow_log_level(*configuration_);
   make_rooms([] {});
+  policies_->reload(organisations_);
   if (auto certificate = http_.reload_certificate(); !certificate)
     log_error("server", "the certificate could not be read: the old one stays in use",
               {{"message", certificate.error().message}});
