@@ -8,6 +8,7 @@
 #include <viadux/documents/events.hpp>
 #include <viadux/documents/media.hpp>
 #include <viadux/documents/participant.hpp>
+#include <viadux/documents/policy_hooks.hpp>
 #include <viadux/events.hpp>
 #include <viadux/plugin.hpp>
 
@@ -164,6 +165,9 @@ class Whip final : public viadux::Plugin {
     open.whole_offer = publishes;
     open.max_send_bps = settings.max_send_bps;
     open.max_receive_bps = settings.max_receive_bps;
+    const documents::MediaRules rules = co_await media_rules(*admitted, request);
+    narrow(open.max_send_bps, rules.answer.max_send_bps);
+    narrow(open.max_receive_bps, rules.answer.max_receive_bps);
     if (const auto except = request.parameter("except")) {
       const auto handle = viadux::read_handle(*except);
       if (!handle) {
@@ -193,8 +197,33 @@ class Whip final : public viadux::Plugin {
     response.header("etag", resource.etag);
     response.header("viadux-participant", viadux::write_handle(admitted->participant));
     response.header("accept-patch", fragment_type);
+    for (const documents::IceServer& server : rules.ice_servers)
+      for (const std::string& url : server.urls)
+        response.header("link", ice_link(url, server));
     response.header("location", request.path + "/" + resources_.add(std::move(resource)));
     co_return response;
+  }
+
+  // What the organisation's policy says of this participant's media; when it cannot be asked, nothing.
+  Task<documents::MediaRules> media_rules(documents::Admitted admitted, HttpRequest request) {
+    documents::AskMedia ask;
+    ask.organisation = admitted.organisation;
+    ask.question.organisation = admitted.organisation;
+    ask.question.room = std::string(request.capture("alias"));
+    ask.question.domain = request.host;
+    ask.question.protocol = "whip";
+    ask.question.role = admitted.role == documents::Role::host ? "host" : "guest";
+    ask.question.source_address = request.peer;
+    const auto rules = co_await host().call<documents::MediaRules>("viadux.policy", "media", ask);
+    co_return rules ? rules.value() : documents::MediaRules{};
+  }
+  static void narrow(std::int64_t& limit, const std::optional<std::int64_t>& most) {
+    if (most && (limit == 0 || *most < limit)) limit = *most;
+  }
+  // RFC 9725 section 4.6. The URLs are of the organisation's file, and hold neither " nor >.
+  static std::string ice_link(const std::string& url, const documents::IceServer& server) {
+    return "<" + url + ">; rel=\"ice-server\"; username=\"" + server.username + "\"; credential=\"" +
+           server.credential + "\"; credential-type=\"password\"";
   }
 
   // PATCH: trickled candidates, or an ICE restart (RFC 9725 sections 4.3.2 and 4.3.3).
