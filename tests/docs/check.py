@@ -184,9 +184,9 @@ def check_keys(server):
 
 def check_commands(server):
     helped = subprocess.run([server.program, "--help"], capture_output=True, text=True).stdout
-    commands = set(re.findall(r"^  (\w+(?: (?:new|list|revoke|add|set|remove))?)\b", helped, re.M))
+    commands = set(re.findall(r"^  (\w+(?: (?:new|list|revoke|add|set|remove|check|test|run|watch|show|reference|stubs|trace|reload))?)\b", helped, re.M))
     for page in PAGES:
-        for words in set(re.findall(r"(?:`|^    (?:\S*/)?)viadux ((?:token|plugin|room) \w+|[a-z]+)", page.read_text(), re.M)):
+        for words in set(re.findall(r"(?:`|^    (?:\S*/)?)viadux ((?:token|plugin|room|policy) \w+|[a-z]+)", page.read_text(), re.M)):
             if words not in commands:
                 complain(page, f"there is no command 'viadux {words}'")
 
