@@ -24,7 +24,10 @@ PolicyTools::PolicyTools(const Options& options) {
   const Result<ConfigSchema> schema = server_schema(options);
   if (!schema) return;
   loaded_ = load_all(*schema, options);
-  if (!loaded_.configuration) return print_mistakes(loaded_.mistakes);
+  if (!loaded_.configuration) {
+    print_mistakes(loaded_.mistakes);
+    return;
+  }
   plugins_ =
       std::make_unique<PluginHost>(loop_, metrics_, readiness_, plugin_options(*loaded_.configuration));
   plugins_->load(plugin_folder(*loaded_.configuration));

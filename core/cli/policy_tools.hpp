@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/cli/loading.hpp"
+#include "core/control/asio_loop.hpp"
 #include "core/plugin/plugin_host.hpp"
 #include "core/policy/policy_set.hpp"
 
