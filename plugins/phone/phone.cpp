@@ -7,6 +7,8 @@ namespace phone {
 
 class Phone final : public viadux::Plugin {
  public:
+  explicit Phone(viadux::Host host) : Plugin(host) {}
+
   static constexpr viadux::About about{.id = "phone",
                                        .version = "0.1.0",
                                        .licence = "Apache-2.0",

@@ -177,7 +177,7 @@ def check_keys(server):
     sections = {key.split(".")[0] for key in keys}
     for page in PAGES:
         for name in sorted(set(re.findall(r"(?:`|--set )([a-z]+\.[a-z_0-9]+)(?=[`= ])", page.read_text()))):
-            ends_like_a_file = name.rsplit(".", 1)[1] in ("md", "cpp", "hpp", "h", "so", "mjs", "toml", "sdp")
+            ends_like_a_file = name.rsplit(".", 1)[1] in ("md", "cpp", "hpp", "h", "so", "mjs", "toml", "sdp", "lua")
             if name.split(".")[0] in sections and name not in keys and not ends_like_a_file:
                 complain(page, f"there is no configuration key {name}")
 

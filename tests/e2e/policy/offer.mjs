@@ -22,5 +22,5 @@ export async function join(server, address, { pin } = {}) {
   const text = await answer.text();
   if (answer.status === 201) await server.get(answer.headers.get('location'), { method: 'DELETE' });
   const said = text.startsWith('{') ? JSON.parse(text) : {};
-  return { status: answer.status, reason: said.reason, message: said.message ?? said.detail, ms, headers: answer.headers };
+  return { status: answer.status, reason: said.reason, message: said.title, ms, headers: answer.headers };
 }
