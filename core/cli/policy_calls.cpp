@@ -197,7 +197,7 @@ int policy_run(const Invocation& call) {
       return fail(make_error(ErrorCode::bad_argument, "input", input + ": " + given.error().message));
     if (const auto fault = fault_in(*given, hook->question))
       return fail(make_error(ErrorCode::bad_argument, "input", input + ": " + *fault));
-    question = *given;
+    question = complete_question(*hook, *given);
   } else {
     std::printf("asked     %s (an example; give your own with --input)\n", question.dump().c_str());
   }

@@ -17,15 +17,13 @@ std::string_view line_of(std::string_view text, int number) {
   return text.substr(0, text.find('\n'));
 }
 
-// Lua names the line and what stood there ("near 'end'"): the column is where that is in the line.
+// Lua names the line and what it is about, last and in quotes: "near 'end'", "local 't'". The column is where
+// that is in the line.
 int column_of(std::string_view text, int line, const std::string& message) {
-  for (const char* before : {"near '", "'"}) {
-    const std::size_t from = message.rfind(before);
-    if (from == std::string::npos) continue;
-    const std::size_t start = from + std::string_view(before).size();
-    const std::size_t end = message.find('\'', start);
-    if (end == std::string::npos || end == start) continue;
-    const std::size_t at = line_of(text, line).rfind(message.substr(start, end - start));
+  const std::size_t end = message.rfind('\'');
+  const std::size_t begin = end == std::string::npos || end == 0 ? end : message.rfind('\'', end - 1);
+  if (begin != std::string::npos && end > begin + 1) {
+    const std::size_t at = line_of(text, line).rfind(message.substr(begin + 1, end - begin - 1));
     if (at != std::string_view::npos) return static_cast<int>(at) + 1;
   }
   const std::size_t first = line_of(text, line).find_first_not_of(" \t");
@@ -120,7 +118,8 @@ std::vector<PolicyFinding> check_policy(const PolicyWorld& world, const PolicyPr
       if (!result.passed)
         all.push_back({result.file, 0, 0, "the case \"" + result.name + "\" fails: " + result.message, ""});
   }
-  std::ranges::stable_sort(all, {}, [](const PolicyFinding& each) { return each.line; });
+  std::ranges::stable_sort(all, {},
+                           [](const PolicyFinding& each) { return std::pair(each.line, each.column); });
   return all;
 }
 

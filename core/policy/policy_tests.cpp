@@ -56,7 +56,7 @@ PolicyTestResult run_case(const Json& test, std::size_t number, PolicyEnvironmen
     result.message = "input: " + *fault;
     return result;
   }
-  const PolicyVerdict verdict = environment.decide(*hook, asked);
+  const PolicyVerdict verdict = environment.decide(*hook, complete_question(*hook, asked));
   if (verdict.fault) {
     result.message = to_string(*verdict.fault);
     return result;
@@ -120,33 +120,38 @@ std::optional<PolicyFault> first_failing_test(const PolicyProgram& program, Poli
 
 namespace {
 
-Json sample(const PolicySchema& schema) {
+// A value for each field: texts that may be anything are `text`, numbers that may be anything are `number`.
+Json sample(const PolicySchema& schema, std::string_view text, double number) {
   switch (schema.type) {
   case PolicySchema::Type::boolean:
     return Json(false);
   case PolicySchema::Type::integer:
-    return Json(static_cast<std::int64_t>(schema.least.value_or(1)));
+    return Json(static_cast<std::int64_t>(std::max(number, schema.least.value_or(number))));
   case PolicySchema::Type::number:
-    return Json(schema.least.value_or(1.0));
+    return Json(std::max(number, schema.least.value_or(number)));
   case PolicySchema::Type::text:
-    return Json(schema.choices.empty() ? std::string("example") : schema.choices.front());
+    return Json(schema.choices.empty() ? std::string(text) : schema.choices.front());
   case PolicySchema::Type::list:
     return Json(Json::Array{});
   case PolicySchema::Type::table: {
     Json::Object members;
     for (const PolicySchema& field : schema.fields)
-      members.emplace_back(field.name, sample(field));
+      members.emplace_back(field.name, sample(field, text, number));
     return Json(std::move(members));
   }
   default:
-    return Json("example");
+    return Json(std::string(text));
   }
 }
 
 } // namespace
 
 Json sample_question(const PolicyHook& hook) {
-  return sample(hook.question);
+  return sample(hook.question, "example", 1);
+}
+
+Json complete_question(const PolicyHook& hook, const Json& given) {
+  return overlaid(sample(hook.question, "", 0), given);
 }
 
 } // namespace viadux

@@ -29,5 +29,7 @@ std::optional<PolicyFault> first_failing_test(const PolicyProgram& program, Poli
 
 // A question with something in every field: what a policy is tried with.
 Json sample_question(const PolicyHook& hook);
+// What is not given is empty, 0, false, or the first choice: a server leaves no field out.
+Json complete_question(const PolicyHook& hook, const Json& given);
 
 } // namespace viadux

@@ -123,7 +123,8 @@ class PolicyReader {
 
   // ---- statements
   void block() {
-    if (++depth_ > 150) lost_ = true;
+    if (depth_ >= deepest) lost_ = true;
+    ++depth_;
     while (!ended() && !now().is("end") && !now().is("else") && !now().is("elseif") && !now().is("until")) {
       if (now().is("return")) {
         return_statement();
@@ -291,8 +292,12 @@ class PolicyReader {
     return found == all.end() ? 0 : found->second;
   }
   Shape expression(int above = 0) {
-    if (++depth_ > 150) lost_ = true;
     Shape left;
+    if (lost_ || depth_ >= deepest) {
+      lost_ = true; // the text decides how deep this goes, and must not decide how much stack there is
+      return left;
+    }
+    ++depth_;
     if (now().is("not") || now().is("-") || now().is("#") || now().is("~")) {
       take();
       (void)expression(11);
@@ -476,6 +481,7 @@ class PolicyReader {
   std::vector<const PolicySchema*> answers_{nullptr};
   const PolicyHook* assigned_hook_ = nullptr;
   std::size_t at_ = 0;
+  static constexpr int deepest = 150;
   int depth_ = 0;
   bool lost_ = false; // from here on it is no Lua
 };

@@ -36,22 +36,22 @@ TEST(PolicyCheck, UnknownHooksNamesFieldsAndFunctionsAreFoundWithoutBeingRun) {
             "clinic/policy.lua:1:16: there is no hook 'admitt' (did you mean \"admit\"?)\n");
   EXPECT_EQ(check("function hooks.admit(person)\n  if person.room == 'never' then return { x = "
                   "person.protocoll } end\nend"),
-            "clinic/policy.lua:2:42: the answer has no field 'x' (there are: admitted, bypass_lock, "
+            "clinic/policy.lua:2:43: the answer has no field 'x' (there are: admitted, bypass_lock, "
             "display_name, lobby, "
             "message, rights, role)\n"
-            "clinic/policy.lua:2:53: the question has no field 'protocoll' (did you mean \"protocol\"?)\n");
+            "clinic/policy.lua:2:54: the question has no field 'protocoll' (did you mean \"protocol\"?)\n");
   EXPECT_EQ(
       check(
           "function hooks.admit(person)\n  if person.room == 'never' then text.trimm(pesron.room) end\nend"),
-      "clinic/policy.lua:2:38: there is no function 'text.trimm' (did you mean \"trim\"?)\n"
-      "clinic/policy.lua:2:44: 'pesron' is not known here (did you mean \"person\"?)\n");
+      "clinic/policy.lua:2:39: there is no function 'text.trimm' (did you mean \"trim\"?)\n"
+      "clinic/policy.lua:2:45: 'pesron' is not known here (did you mean \"person\"?)\n");
   EXPECT_EQ(check("function hooks.admit(person)\n  if false then total = 1 end\nend"),
             "clinic/policy.lua:2:17: 'total' would be everybody's (write 'local total = ...')\n");
   EXPECT_EQ(
       check(
           "function hooks.admit(q) if q.room == 'x' then return { rights = { send_adio = false } } end end"),
       "clinic/policy.lua:1:67: the answer has no field 'send_adio' (did you mean \"send_audio\"?)\n");
-  EXPECT_EQ(check("function hooks.admit(q) return parent.admin(q) end").substr(0, 68),
+  EXPECT_EQ(check("function hooks.admit(q) return parent.admin(q) end").substr(0, 69),
             "clinic/policy.lua:1:39: there is no hook 'admin' (did you mean \"admit");
 }
 

@@ -75,7 +75,7 @@ TEST(PolicyLibrary, TimeWhereThePeopleAre) {
   // 2026-03-29 01:00 UTC: the clock in Copenhagen goes from 2 to 3.
   EXPECT_EQ(value("time.at(1774746000 - 1).hour, time.at(1774746000).hour, time.at(1774746000).weekday"),
             "[1,3,7]");
-  EXPECT_EQ(value("time.at(1774746000, 'America/Nuuk').hour, time.at(0, 'UTC').year"), "[23,1970]");
+  EXPECT_EQ(value("time.at(1774746000 - 1, 'America/Nuuk').hour, time.at(0, 'UTC').year"), "[22,1970]");
   EXPECT_EQ(value("time.between({ minutes = 23 * 60 }, '21:00', '07:00'), time.between({ minutes = 480 }, "
                   "'21:00', '07:00')"),
             "[true,false]");

@@ -15,7 +15,13 @@ using documents::DecidedBy;
 
 class RunningEngine : public testing::Test {
  protected:
-  RunningEngine() : engine_(std::make_unique<PolicyEngine>(loop_, metrics_, core_world(), PolicyOptions{})) {
+  // Who is slow because the machine is busy is not what is asked here: nobody's patience ends.
+  static PolicyOptions patient() {
+    PolicyOptions options;
+    options.lanes.limits.wall_us = 60'000'000;
+    return options;
+  }
+  RunningEngine() : engine_(std::make_unique<PolicyEngine>(loop_, metrics_, core_world(), patient())) {
     control_ = std::thread([this] { loop_.run(); });
   }
   ~RunningEngine() override {
