@@ -30,7 +30,8 @@ function speak(chosen) {
 }
 
 function endpoint(kind, room, except) {
-  const url = new URL(`${kind}/${encodeURIComponent(room)}`, location.href.replace(/[^/]*$/, ''));
+  // Beside the folder of this page: both move together behind a proxy's prefix.
+  const url = new URL(`../${kind}/${encodeURIComponent(room)}`, location.href);
   if (except) url.searchParams.set('except', except);
   return url.href;
 }
