@@ -111,9 +111,9 @@ test('after a restart a second call comes back as what it was: the presentation,
   }
   viewer.stream = await viewer.events();
   await until(() => viewer.stream.of('presentation_start').some((p) => p.presenter_uuid === presenter.uuid), { what: 'the presentation to be told' });
-  const before = [await watching.stats(), await main.stats()].map((s) => s.video.frames);
-  await until(async () => { const v = (await watching.stats()).video; return v.height === 120 && v.frames > before[0] + 10; }, { what: 'the slides again', timeout: 30000 });
-  await until(async () => { const v = (await main.stats()).video; return v.height === 180 && v.frames > before[1] + 10; }, { what: 'the camera again', timeout: 30000 });
+  const before = [await watching.stats(), await main.stats()].map((s) => s.video?.frames ?? 0);
+  await until(async () => { const v = (await watching.stats()).video; return v?.height === 120 && v.frames > before[0] + 10; }, { what: 'the slides again', timeout: 30000 });
+  await until(async () => { const v = (await main.stats()).video; return v?.height === 180 && v.frames > before[1] + 10; }, { what: 'the camera again', timeout: 30000 });
 
   // Whoever has taken the floor meanwhile keeps it.
   await viewer.me('take_floor');
