@@ -93,8 +93,15 @@ TEST_F(Routes, TheSecondResponseIsGoneAndCounted) {
 }
 
 TEST_F(Routes, AHandlerThatBlocksIsCounted) {
+  const auto counted = [this] {
+    const std::string name = "viadux_plugin_slow_callbacks_total{plugin=\"web\"} ";
+    const std::string all = control([this] { return metrics_.serialize(); });
+    const std::size_t at = all.find(name);
+    return at == std::string::npos ? 0 : std::stoi(all.substr(at + name.size()));
+  };
+  const int before = counted(); // a busy machine makes others slow, too
   EXPECT_EQ(get("/web/blocks").body, "blocked");
-  EXPECT_TRUE(metric_comes("viadux_plugin_slow_callbacks_total{plugin=\"web\"} 1"));
+  EXPECT_TRUE(comes_true([&] { return counted() > before; }));
 }
 
 TEST_F(Routes, AHeaderCannotBeSplit) {
