@@ -110,16 +110,22 @@ TEST_F(MixedHouse, WhoMovesBetweenRoomsOfOneThreadIsHeardInTheNewOne) {
   mixer_->set_voices(room, {{listens}});
   fill(*voices_[1].guest, 1, mixer_->mix(room, 2, rtp::Codec::opus));
   pass(300);
+  // A thread that has just begun has its stills to make, which takes long on a slow machine.
+  const auto heard = [&] {
+    for (int i = 0; i < 60 && !(voices_[1].ear->power(440) > -20); ++i)
+      pass(500);
+    return voices_[1].ear->power(440) > -20;
+  };
   // The new room hears of it first.
   mixer_->set_voices(room, {{listens, talks}});
   mixer_->set_voices(former, {});
   pass(1500);
-  EXPECT_GT(voices_[1].ear->power(440), -20);
+  EXPECT_TRUE(heard());
   mixer_->set_voices(former, {{talks}}); // and back
   mixer_->set_voices(room, {{listens, talks}});
   mixer_->close_room(former);
   pass(1500);
-  EXPECT_GT(voices_[1].ear->power(440), -20);
+  EXPECT_TRUE(heard());
 }
 
 TEST_F(MixedHouse, AStillKeepsMovingAndBeginsWithAKeyFrame) {
