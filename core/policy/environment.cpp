@@ -144,19 +144,11 @@ int PolicyEnvironment::make_base(lua_State* lua) {
   lua_call(lua, 0, 0);
   for (const PluginFunction& function : self.world_.functions) {
     const std::size_t dot = function.name.find('.');
-    lua_pushlstring(lua, function.name.data(), dot);
-    lua_pushvalue(lua, -1);
-    if (lua_rawget(lua, base) != LUA_TTABLE) {
-      lua_pop(lua, 1);
-      lua_newtable(lua);
-      lua_pushvalue(lua, -2);
-      lua_pushvalue(lua, -2);
-      lua_rawset(lua, base);
-    }
+    push_library_table(lua, base, std::string_view(function.name).substr(0, dot));
     lua_pushlightuserdata(lua, const_cast<PluginFunction*>(&function));
     lua_pushcclosure(lua, plugin_function, 1);
     lua_setfield(lua, -2, function.name.c_str() + dot + 1);
-    lua_pop(lua, 2);
+    lua_pop(lua, 1);
   }
   lua_settop(lua, base);
   protect_library(lua);

@@ -175,18 +175,10 @@ void open_kept(lua_State* lua, int base, const char* name, lua_CFunction open,
 void open_own(lua_State* lua, int base, std::span<const LibraryFunction> functions) {
   for (const LibraryFunction& function : functions) {
     const char* dot = std::strchr(function.name, '.');
-    lua_pushlstring(lua, function.name, static_cast<std::size_t>(dot - function.name));
-    lua_pushvalue(lua, -1);
-    if (lua_rawget(lua, base) != LUA_TTABLE) {
-      lua_pop(lua, 1);
-      lua_newtable(lua);
-      lua_pushvalue(lua, -2);
-      lua_pushvalue(lua, -2);
-      lua_rawset(lua, base);
-    }
+    push_library_table(lua, base, {function.name, static_cast<std::size_t>(dot - function.name)});
     lua_pushcfunction(lua, function.function);
     lua_setfield(lua, -2, dot + 1);
-    lua_pop(lua, 2);
+    lua_pop(lua, 1);
   }
 }
 
@@ -204,15 +196,33 @@ void open_library(lua_State* lua) {
     open_own(lua, base, functions);
 }
 
+void push_library_table(lua_State* lua, int base, std::string_view name) {
+  lua_pushlstring(lua, name.data(), name.size());
+  lua_pushvalue(lua, -1);
+  if (lua_rawget(lua, base) != LUA_TTABLE) {
+    lua_pop(lua, 1);
+    lua_newtable(lua);
+    lua_pushvalue(lua, -2);
+    lua_pushvalue(lua, -2);
+    lua_rawset(lua, base);
+  }
+  lua_remove(lua, -2);
+}
+
 void protect_library(lua_State* lua) {
   const int base = lua_gettop(lua);
-  for (const char* name : {"net", "time", "random", "hash", "encode", "decode", "text", "list"}) {
-    if (lua_getfield(lua, base, name) != LUA_TTABLE) {
+  lua_pushnil(lua);
+  while (lua_next(lua, base) != 0) {
+    const bool open = lua_type(lua, -1) == LUA_TTABLE && lua_getmetatable(lua, -1) == 0;
+    lua_settop(lua, base + 2); // name and value
+    if (open) {
+      make_read_only(lua);
+      lua_pushvalue(lua, -2);
+      lua_insert(lua, -2);
+      lua_rawset(lua, base); // a field that is there may be given anew on the way
+    } else {
       lua_pop(lua, 1);
-      continue;
     }
-    make_read_only(lua);
-    lua_setfield(lua, base, name);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 #include <viadux/json.hpp>
 
@@ -29,7 +30,10 @@ std::span<const LibraryFunction> secret_functions(); // random, hash, encode, de
 // Leaves nothing; makes the tables `string`, `table`, `math`, `utf8`, `net`, `time` ... in the table at the
 // top, which is then the base of every policy's environment. May raise.
 void open_library(lua_State* lua);
-// Makes the tables that lua/standard.lua adds to read-only, too.
+// Leaves the table `name` of the table at index `base` on top, made if need be. May raise.
+void push_library_table(lua_State* lua, int base, std::string_view name);
+// Makes every table of the table at the top read-only that is not so yet: the files of a chain share them.
+// May raise.
 void protect_library(lua_State* lua);
 
 // A plugin's function for policies. [policy thread] Gives the reply, or the error that is raised.

@@ -71,6 +71,22 @@ TEST(PolicyLibrary, HashesAndCodings) {
             "[8,true,36]");
 }
 
+// The files of a chain share what plugins offer: an organisation below must not change it for the one above.
+TEST(PolicyLibrary, APluginsFunctionsAreNobodysToChange) {
+  PolicyWorld world = core_world();
+  world.functions.push_back(
+      {"phone.kind", "phone", "", "{}", "{}", {}, [](const Json&) -> Result<Json> { return Json("home"); }});
+  PolicyEnvironment environment(world, {});
+  const auto fault = environment.load(*make_program(
+      "clinic",
+      {shipped_default(), policy_file("region", "function hooks.sms(q) return { sender = phone.kind() } end"),
+       policy_file("clinic", "pcall(function() phone.kind = function() return 'evil' end end)")}));
+  ASSERT_FALSE(fault) << to_string(*fault);
+  const PolicyVerdict verdict = environment.decide(*world.hooks.find("sms"), Json(Json::Object{}));
+  ASSERT_FALSE(verdict.fault) << to_string(*verdict.fault);
+  EXPECT_EQ(*verdict.answer->find("sender")->text(), "home");
+}
+
 TEST(PolicyLibrary, TimeWhereThePeopleAre) {
   // 2026-03-29 01:00 UTC: the clock in Copenhagen goes from 2 to 3.
   EXPECT_EQ(value("time.at(1774746000 - 1).hour, time.at(1774746000).hour, time.at(1774746000).weekday"),
