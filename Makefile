@@ -1,5 +1,8 @@
 # The front door: make run, make test. Everything else is CMake (CMakePresets.json) and .ci/.
 .DEFAULT_GOAL := help
+# The compiler's cache serves every clone and work tree on this machine alike.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
 .PHONY: help setup build run test test-long bench format tidy clean
 
 help:
