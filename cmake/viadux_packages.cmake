@@ -17,6 +17,12 @@ pkg_check_modules(OPENH264 REQUIRED IMPORTED_TARGET openh264)
 pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)
 pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+# libyuv comes without a pkg-config file.
+find_path(LIBYUV_INCLUDE_DIR libyuv.h REQUIRED)
+find_library(LIBYUV_LIBRARY yuv REQUIRED)
+add_library(LibYuv::LibYuv UNKNOWN IMPORTED)
+set_target_properties(LibYuv::LibYuv PROPERTIES IMPORTED_LOCATION ${LIBYUV_LIBRARY}
+                                                INTERFACE_INCLUDE_DIRECTORIES ${LIBYUV_INCLUDE_DIR})
 if(BUILD_TESTING)
   find_package(GTest CONFIG REQUIRED)
 endif()

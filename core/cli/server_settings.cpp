@@ -89,11 +89,14 @@ MixerOptions mixer_options(const Configuration& configuration) {
   MixerOptions options;
   options.threads = number(configuration, "mixer.threads");
   if (options.threads == 0) options.threads = std::max(std::thread::hardware_concurrency() / 2, 1U);
+  options.picture_threads = number(configuration, "mixer.picture_threads");
+  if (options.picture_threads == 0)
+    options.picture_threads = std::max(std::thread::hardware_concurrency(), 2U) - 1;
   options.encoding.bitrate_bps = static_cast<std::int32_t>(configuration.get_int("mixer.opus_bps"));
   options.encoding.complexity = static_cast<std::int32_t>(configuration.get_int("mixer.opus_complexity"));
   options.encoding.expected_loss = static_cast<std::int32_t>(configuration.get_int("mixer.expected_loss"));
   options.encoding.dtx = configuration.get_bool("mixer.dtx");
-  options.font = configuration.get_string("mixer.font");
+  options.font = options.pictures.canvas.font = configuration.get_string("mixer.font");
   return options;
 }
 

@@ -175,7 +175,11 @@ ConfigSection mixer_section() {
               "forwarded costs "
               "nothing here.",
       .keys = {
-          key("threads", integer, "0", "Codec threads. 0 is half the CPU cores, at least one.").range(0, 64),
+          key("threads", integer, "0", "Codec threads, for sound. 0 is half the CPU cores, at least one.")
+              .range(0, 64),
+          key("picture_threads", integer, "0",
+              "Threads for pictures, at a lower priority. 0 is one less than the CPU cores, at least one.")
+              .range(0, 64),
           key("opus_bps", bitrate, "32k", "Bit rate of a mix in Opus.").range(12'000, 128'000),
           key("opus_complexity", integer, "5",
               "Opus' effort. 10 costs more than twice of 5, and speech sounds the same.")
@@ -185,8 +189,8 @@ ConfigSection mixer_section() {
               .range(0, 50),
           key("dtx", boolean, "false", "Send (almost) nothing while nobody speaks."),
           key("font", path, "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-              "A font file with the letters of your language, for stills. Where it is missing they have no "
-              "text.")
+              "A font file with the letters of your language, for stills and names. Where it is missing "
+              "they have no text.")
               .at_most(255),
       }};
 }

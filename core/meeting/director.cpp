@@ -52,6 +52,8 @@ void Director::set_session(ParticipantId participant, const ParticipantSession& 
   receiver.owner = participant;
   receiver.except = session.except;
   receiver.auto_audio = session.auto_audio;
+  receiver.auto_video = session.auto_video;
+  receiver.layout = session.layout;
   receiver.stills = session.stills;
   std::vector<Slot> slots;
   for (const SlotInfo& info : session.slots) {
@@ -149,6 +151,7 @@ TrackId Director::filled_with(SessionId session, std::uint32_t slot) const {
 }
 
 ParticipantId Director::owner_of(TrackId id) const {
+  if (const auto made = made_from_.find(id); made != made_from_.end()) id = made->second;
   const auto track = tracks_.find(id);
   return track == tracks_.end() ? 0 : track->second.owner;
 }
@@ -226,6 +229,8 @@ std::vector<SlotChange> Director::decide(std::int64_t now_us) {
   slides_ = presentation();
   audio_scarce_ = false;
   mixing_ = false;
+  composing_ = false;
+  made_from_.clear();
   std::vector<SlotChange> changes;
   for (auto& [id, receiver] : receivers_)
     decide_receiver(id, receiver, now_us, changes);
@@ -250,7 +255,10 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t no
   std::vector<Choice> seen;
   // An older client's second call may be where it watches the presentation.
   if (slides_places == 0 && video_places > 0 && !watches_slides(receiver.owner)) seen = presented;
-  if (rights.receive_video)
+  const Slot* composed = rights.receive_video ? composed_slot(receiver) : nullptr;
+  if (composed != nullptr)
+    seen = compose_or_forward(receiver, *composed, !seen.empty(), now_us);
+  else if (rights.receive_video)
     for (const Choice& choice : choose(receiver, video_order_, video_places - seen.size()))
       seen.push_back(choice);
 
@@ -262,6 +270,8 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t no
     heard = mixed != nullptr ? mix_or_forward(receiver, *mixed, now_us) : choose_audio(receiver);
   }
   place(id, receiver, MediaKind::audio, MediaContent::main, std::move(heard), changes);
+  make_readable(receiver, MediaContent::main, seen);
+  make_readable(receiver, MediaContent::slides, presented);
   place(id, receiver, MediaKind::video, MediaContent::main, std::move(seen), changes);
   place(id, receiver, MediaKind::video, MediaContent::slides, std::move(presented), changes);
 }

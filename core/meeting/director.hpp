@@ -9,6 +9,8 @@
 //   the speaker
 //                       before > order of joining; second cameras after all first ones
 //   one audio slot with auto_audio: one other is forwarded if the codecs agree; of several it gets the mix
+//   one picture with auto_video:    one other is forwarded; of several it gets a composed one
+//   a picture in a codec that the receiver lacks is transcoded
 //   one picture with stills:        a still while there is nothing else
 // Who is in a slot stays in that slot while still chosen. A receiver with four main video slots or more has a
 // grid: there the rest are wanted no larger than 360 (SlotFill::max_height).
@@ -32,10 +34,12 @@ struct SlotChange {
   SlotFill fill;
 };
 
-// Where the director has made tracks from; both may answer 0.
+// Where the director has made tracks from; all may answer 0.
 struct MadeTracks {
   std::function<TrackId(ParticipantId without, rtp::Codec codec)> mix;
   std::function<TrackId(StillText text, rtp::Codec codec)> still;
+  std::function<TrackId(const MixView& view, rtp::Codec codec)> view = {};
+  std::function<TrackId(TrackId track, rtp::Codec codec)> transcoded = {};
 };
 
 class Director {
@@ -68,6 +72,9 @@ class Director {
 
   // All who may be heard, if anybody needs the mix now; by the last decide().
   std::vector<MixVoice> voices() const;
+  // All that may be seen, if anybody needs a picture that is made; by the last decide(). Names and signs are
+  // the caller's to add.
+  MixScene scene() const;
 
   ParticipantId speaker() const { return loudness_.speaker(); }
   ParticipantId presenter() const; // 0 is nobody
@@ -96,8 +103,11 @@ class Director {
     ParticipantId owner = 0;
     ParticipantId except = 0;
     bool auto_audio = false;
+    bool auto_video = false;
     bool stills = false;
-    std::int64_t crowd_us = INT64_MIN / 2; // when there were last several others to hear
+    Layout layout = Layout::one_seven;
+    std::int64_t crowd_us = INT64_MIN / 2;         // when there were last several others to hear
+    std::int64_t picture_crowd_us = INT64_MIN / 2; // and to see
     std::vector<Slot> slots;
   };
   struct Person {
@@ -128,6 +138,11 @@ class Director {
   std::vector<Choice> choose_audio(const Receiver& receiver);
   const Slot* mixed_slot(const Receiver& receiver) const;
   std::vector<Choice> mix_or_forward(Receiver& receiver, const Slot& slot, std::int64_t now_us);
+  bool is_large(ParticipantId who, std::size_t places) const;
+  void make_readable(const Receiver& receiver, MediaContent content, std::vector<Choice>& chosen);
+  const Slot* composed_slot(const Receiver& receiver) const;
+  std::vector<Choice> compose_or_forward(Receiver& receiver, const Slot& slot, bool slides,
+                                         std::int64_t now_us);
   std::vector<Choice> still_for(const Receiver& receiver) const;
   void place(SessionId id, Receiver& receiver, MediaKind kind, MediaContent content,
              std::vector<Choice> chosen, std::vector<SlotChange>& changes);
@@ -141,7 +156,9 @@ class Director {
   const Track* slides_ = nullptr;
   bool audio_scarce_ = false; // somebody hears fewer than there are: levels matter
   MadeTracks made_;
-  bool mixing_ = false; // somebody has the mix
+  std::map<TrackId, TrackId> made_from_; // transcoded, and whose picture that is
+  bool mixing_ = false;                  // somebody has the mix
+  bool composing_ = false;               // somebody has a picture that is made
   Loudness loudness_;
   std::uint64_t began_ = 0;
   std::uint64_t switches_ = 0;

@@ -16,7 +16,9 @@ Meeting::Meeting(RoomId handle, MeetingContext& context, Room room, std::optiona
   if (MixControl* mixer = context_.mixer)
     director_.use_mixer(
         {[this, mixer](ParticipantId without, rtp::Codec codec) { return mixer->mix(id_, without, codec); },
-         [mixer](StillText text, rtp::Codec codec) { return mixer->still(text, codec); }});
+         [mixer](StillText text, rtp::Codec codec) { return mixer->still(text, codec); },
+         [this, mixer](const MixView& view, rtp::Codec codec) { return mixer->view(id_, view, codec); },
+         [this, mixer](TrackId track, rtp::Codec codec) { return mixer->transcoded(id_, track, codec); }});
   tell_room("meeting_started");
 }
 

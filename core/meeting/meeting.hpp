@@ -69,8 +69,10 @@ struct SessionOffer {
   std::uint32_t max_receive_bps = 0;
   ParticipantId except = 0; // whose media is left out; one that is not in the room leaves out nobody
   bool auto_audio = false;  // its one audio line hears everybody: forwarded or mixed, as it needs
-  bool stills = false;      // its one picture never stops
-  bool tell_slots = false;  // slots_changed says whose picture is where
+  bool auto_video = false;  // its one picture shows everybody: forwarded or composed, as it needs
+  Layout layout = Layout::one_seven;
+  bool stills = false;     // its one picture never stops
+  bool tell_slots = false; // slots_changed says whose picture is where
 };
 
 // What makes a meeting a break-out of another.
@@ -207,6 +209,7 @@ class Meeting {
   void direct_soon();
   void direct();
   void tell_slots(std::span<const SlotChange> changes);
+  MixScene scene() const;
 
   const RoomId id_;
   MeetingContext& context_;

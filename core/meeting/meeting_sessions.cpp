@@ -17,6 +17,7 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   request.rights = effective_rights(participant);
   request.may_come = lasting_rights(participant);
   request.video_codec = room_.settings.video_codec;
+  request.other_codecs = context_.mixer != nullptr;
   request.room = id_;
   request.max_send_bps = offer.max_send_bps;
   request.max_receive_bps = offer.max_receive_bps;
@@ -27,6 +28,8 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   session.id = answer->session;
   session.except = offer.except;
   session.auto_audio = offer.auto_audio;
+  session.auto_video = offer.auto_video;
+  session.layout = offer.layout;
   session.stills = offer.stills;
   session.tell_slots = offer.tell_slots;
   session.tracks = answer->tracks;
@@ -183,6 +186,18 @@ documents::SessionSlots Meeting::slots_of(const Participant& participant,
   return out;
 }
 
+MixScene Meeting::scene() const {
+  MixScene scene = director_.scene();
+  for (MixPicture& picture : scene.people) {
+    const Participant* participant = context_.participants.find(picture.owner);
+    if (participant == nullptr) continue;
+    picture.name = participant->display_name;
+    picture.muted = participant->audio_muted || participant->client_audio_muted;
+    picture.hand = participant->hand_raised_ms != 0;
+  }
+  return scene;
+}
+
 void Meeting::direct() {
   const std::uint64_t switches = director_.switches();
   const std::vector<SlotChange> changes = director_.decide(context_.loop.clock().now_us());
@@ -190,7 +205,10 @@ void Meeting::direct() {
     if (!context_.media.fill_slot(change.session, change.slot, change.fill)) ++context_.fills_refused;
   context_.switches += director_.switches() - switches;
   tell_slots(changes);
-  if (context_.mixer != nullptr) context_.mixer->set_voices(id_, director_.voices());
+  if (context_.mixer != nullptr) {
+    context_.mixer->set_voices(id_, director_.voices());
+    context_.mixer->set_scene(id_, scene());
+  }
   if (told_speaker_ == director_.speaker() && told_presenter_ == presenter()) return;
   told_speaker_ = director_.speaker();
   note_presenter();

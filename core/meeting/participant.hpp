@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/meeting/token_bucket.hpp"
+#include "core/mixer/mix_control.hpp"
 #include "core/session/media_control.hpp"
 
 #include <cstdint>
@@ -30,6 +31,8 @@ struct ParticipantSession {
   bool is_source = false;   // no connection: one track that a plugin plays (Rooms::publish_track)
   bool connected = false;
   bool auto_audio = false; // one audio line that is to hear everybody
+  bool auto_video = false; // one picture that is to show everybody
+  Layout layout = Layout::one_seven;
   bool stills = false;     // one picture that must not stop
   bool tell_slots = false; // its slots are told of
   std::vector<TrackInfo> tracks;

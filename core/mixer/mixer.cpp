@@ -10,7 +10,7 @@ constexpr std::int64_t prune_after_us = 2'000'000;
 } // namespace
 
 Mixer::Mixer(const MixerOptions& options, ControlLoop& loop, Metrics& metrics)
-    : options_(options), loop_(loop), metrics_(metrics) {}
+    : options_(options), loop_(loop), metrics_(metrics), pictures_(options.pictures) {}
 
 Result<std::unique_ptr<Mixer>> Mixer::create(const MixerOptions& options, Engine& engine, ControlLoop& loop,
                                              Metrics& metrics) {
@@ -29,6 +29,8 @@ Result<std::unique_ptr<Mixer>> Mixer::create(const MixerOptions& options, Engine
     thread->start(std::move(*port));
     made->threads_.push_back(std::move(thread));
   }
+  if (const auto started = made->pictures_.start(options.picture_threads, engine, loop.clock()); !started)
+    return started.error();
   // Before anybody is mixed, whom it would delay.
   for (const StillText text : {StillText::waiting_for_host, StillText::alone, StillText::camera_off})
     for (const rtp::Codec codec : {rtp::Codec::vp8, rtp::Codec::h264})
@@ -100,6 +102,7 @@ TrackId Mixer::mix(std::uint64_t id, std::uint64_t owner, rtp::Codec codec) {
 }
 
 void Mixer::close_room(std::uint64_t id) {
+  pictures_.close_room(id);
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
   Room& mixed = found->second;
@@ -193,6 +196,7 @@ void Mixer::collect(MetricSink& sink) const {
   total("viadux_mixer_underruns_total", "Times that a voice had nothing when its sound was due.",
         &C::underruns);
   total("viadux_mixer_still_frames_total", "Frames of still pictures sent.", &C::still_frames);
+  pictures_.collect(sink);
   std::uint64_t cpu_us = 0;
   for (const auto& thread : threads_)
     cpu_us += thread->counters().cpu_us.get();

@@ -6,6 +6,7 @@
 #include "core/metrics/metrics.hpp"
 #include "core/mixer/codec_thread.hpp"
 #include "core/mixer/mix_control.hpp"
+#include "core/mixer/pictures.hpp"
 #include "core/session/engine.hpp"
 
 #include <map>
@@ -17,8 +18,10 @@
 namespace viadux {
 
 struct MixerOptions {
-  std::uint32_t threads = 1;
+  std::uint32_t threads = 1;         // of sound
+  std::uint32_t picture_threads = 1; // of pictures
   mixer::AudioEncoding encoding;
+  mixer::PictureStyle pictures;
   std::string font =
       "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"; // of stills; where it is missing, no text
 };
@@ -32,6 +35,13 @@ class Mixer final : public MixControl {
 
   void set_voices(std::uint64_t room, std::span<const MixVoice> voices) override;
   TrackId mix(std::uint64_t room, std::uint64_t owner, rtp::Codec codec) override;
+  void set_scene(std::uint64_t room, const MixScene& scene) override { pictures_.set_scene(room, scene); }
+  TrackId view(std::uint64_t room, const MixView& view, rtp::Codec codec) override {
+    return pictures_.view(room, view, codec);
+  }
+  TrackId transcoded(std::uint64_t room, TrackId track, rtp::Codec codec) override {
+    return pictures_.transcoded(room, track, codec);
+  }
   void close_room(std::uint64_t room) override;
   TrackId still(StillText text, rtp::Codec codec) override;
   void on_change(std::function<void(std::uint64_t room)> changed) override { changed_ = std::move(changed); }
@@ -56,6 +66,7 @@ class Mixer final : public MixControl {
   Metrics& metrics_;
   CollectorId collector_ = 0;
   std::vector<std::unique_ptr<mixer::CodecThread>> threads_;
+  mixer::Pictures pictures_;
   std::map<std::uint64_t, Room> rooms_;
   std::map<std::pair<StillText, rtp::Codec>, TrackId> stills_;
   std::function<void(std::uint64_t)> changed_;

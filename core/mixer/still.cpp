@@ -1,5 +1,7 @@
 #include "core/mixer/still.hpp"
 
+#include "core/mixer/video_encoder.hpp"
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -11,29 +13,11 @@
 namespace viadux::mixer {
 namespace {
 
-constexpr int frame_count = 75;           // 30 s at 2.5 a second: so seldom the key frame comes by itself
-constexpr std::size_t payload_max = 1150; // leaves room for headers and extensions in any path's packets
+constexpr int frame_count = 75; // 30 s at 2.5 a second: so seldom the key frame comes by itself
 
 Error failed(const char* what) {
   return make_error(ErrorCode::internal, "still_failed",
                     std::string("the picture could not be encoded: ") + what);
-}
-
-// ---- VP8 (RFC 7741 section 4)
-
-std::vector<std::vector<std::uint8_t>> cut_vp8(std::span<const std::uint8_t> frame,
-                                               std::uint16_t picture_id) {
-  std::vector<std::vector<std::uint8_t>> payloads;
-  for (std::size_t at = 0; at < frame.size(); at += payload_max) {
-    // X, and S in the first; then I; then a picture id of 15 bits, which set_picture_id() finds there.
-    std::vector<std::uint8_t> payload{static_cast<std::uint8_t>(at == 0 ? 0x90 : 0x80), 0x80,
-                                      static_cast<std::uint8_t>(0x80U | picture_id >> 8U),
-                                      static_cast<std::uint8_t>(picture_id)};
-    const auto piece = frame.subspan(at, std::min(payload_max, frame.size() - at));
-    payload.insert(payload.end(), piece.begin(), piece.end());
-    payloads.push_back(std::move(payload));
-  }
-  return payloads;
 }
 
 Result<Still> encode_vp8(const Picture& picture) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/mixer/mix_control.hpp"
+#include "core/mixer/picture.hpp"
 #include "core/rtp/codec.hpp"
 
 #include <cstdint>
@@ -15,21 +16,11 @@
 
 namespace viadux::mixer {
 
-struct Colour {
-  std::uint8_t red = 0, green = 0, blue = 0;
-};
-
 struct StillStyle {
   std::uint16_t width = 640, height = 360; // multiples of 16
   Colour background{15, 48, 87};
   Colour text{255, 255, 255};
   std::string font; // a file that FreeType reads
-};
-
-// Planar YUV 4:2:0 (BT.601, limited range), as encoders want it.
-struct Picture {
-  std::uint16_t width = 0, height = 0;
-  std::vector<std::uint8_t> y, u, v;
 };
 
 struct Still {

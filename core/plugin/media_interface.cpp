@@ -121,6 +121,13 @@ void MediaInterface::open(PluginInstance& caller, const documents::OpenSession& 
   offer.max_receive_bps = static_cast<std::uint32_t>(asked.max_receive_bps);
   offer.except = asked.except.value;
   offer.auto_audio = asked.audio == documents::AudioMode::automatic;
+  offer.auto_video = asked.video == documents::VideoMode::automatic;
+  if (const auto layout = layout_from(asked.layout)) {
+    offer.layout = *layout;
+  } else if (!asked.layout.empty()) {
+    return done(make_error(ErrorCode::bad_argument, "layout_unknown",
+                           "there is no layout of that name; 1:7 is one", "layout"));
+  }
   offer.stills = asked.stills;
   offer.tell_slots = asked.tell_slots;
   const auto answer = rooms_.attach_session(asked.participant.value, offer);

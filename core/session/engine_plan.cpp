@@ -71,16 +71,17 @@ Result<SrtpKeys> sdes_keys(const sdp::Crypto& local, const sdp::Crypto& remote) 
   return SrtpKeys{ours->profile, ours->key, theirs->key};
 }
 
+std::uint8_t mode_of(const sdp::NegotiatedCodec& codec) {
+  return codec.h264 ? static_cast<std::uint8_t>(codec.h264->packetization_mode) : std::uint8_t{0};
+}
+
 // Whether a track may go on over a later offer: what its packets are is fixed when it is made.
 bool same_media(const sdp::NegotiatedLine& before, const sdp::NegotiatedLine& now) {
   if (before.codecs.empty() || now.codecs.empty()) return false;
   const sdp::NegotiatedCodec& a = before.codecs.front();
   const sdp::NegotiatedCodec& b = now.codecs.front();
-  const auto mode = [](const sdp::NegotiatedCodec& codec) {
-    return codec.h264 ? codec.h264->packetization_mode : 0;
-  };
   return a.id == b.id && a.receive_payload_type == b.receive_payload_type &&
-         a.receive_rtx_payload_type == b.receive_rtx_payload_type && mode(a) == mode(b) &&
+         a.receive_rtx_payload_type == b.receive_rtx_payload_type && mode_of(a) == mode_of(b) &&
          before.extensions == now.extensions && before.encodings.size() == now.encodings.size();
 }
 
@@ -101,7 +102,9 @@ Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::S
   // The first of these that the peer has: Opus wherever it can, then the wide band before the narrow one.
   local.audio = {sdp::CodecId::opus, sdp::CodecId::g722, sdp::CodecId::pcma, sdp::CodecId::pcmu};
   if (record.request.profile == SdpProfile::sip) local.audio.push_back(sdp::CodecId::telephone_event);
-  local.video = {record.request.video_codec == VideoCodec::vp8 ? sdp::CodecId::vp8 : sdp::CodecId::h264};
+  local.video = {sdp::CodecId::vp8, sdp::CodecId::h264};
+  if (record.request.video_codec == VideoCodec::h264) std::swap(local.video[0], local.video[1]);
+  if (!record.request.other_codecs) local.video.pop_back();
 
   const bool ice = std::any_of(offer.media.begin(), offer.media.end(),
                                [](const sdp::MediaLine& line) { return !line.transport.ice_ufrag.empty(); });
@@ -307,12 +310,15 @@ SessionAnswer Engine::describe(SessionId id, const Record& record) const {
   for (std::uint32_t i = 0; i < record.negotiated.lines.size(); ++i) {
     const sdp::NegotiatedLine& line = record.negotiated.lines[i];
     if (record.tracks[i] != 0)
-      answer.tracks.push_back(
-          {record.tracks[i], line.mid, kind_of(line), content_of(line), to_codec(line.codecs.front().id)});
+      answer.tracks.push_back({record.tracks[i], line.mid, kind_of(line), content_of(line),
+                               to_codec(line.codecs.front().id), mode_of(line.codecs.front())});
     if (!is_media(line) || !line.local || !sdp::sends(line.direction)) continue;
-    SlotInfo slot{i, line.mid, kind_of(line), content_of(line), {}};
-    for (const sdp::NegotiatedCodec& codec : line.codecs)
-      if (to_codec(codec.id) != rtp::Codec::unknown) slot.codecs.push_back(to_codec(codec.id));
+    SlotInfo slot{i, line.mid, kind_of(line), content_of(line), {}, 0};
+    for (const sdp::NegotiatedCodec& codec : line.codecs) {
+      if (to_codec(codec.id) == rtp::Codec::unknown) continue;
+      slot.codecs.push_back(to_codec(codec.id));
+      slot.packetization_mode = std::max(slot.packetization_mode, mode_of(codec));
+    }
     answer.slots.push_back(std::move(slot));
   }
   return answer;

@@ -38,6 +38,7 @@ struct TrackInfo {
   MediaKind kind = MediaKind::audio;
   MediaContent content = MediaContent::main;
   rtp::Codec codec = rtp::Codec::unknown;
+  std::uint8_t packetization_mode = 0; // H.264 (RFC 6184 section 6.2)
 };
 
 // A place where a session receives (a receiving line of its description).
@@ -47,6 +48,7 @@ struct SlotInfo {
   MediaKind kind = MediaKind::audio;
   MediaContent content = MediaContent::main;
   std::vector<rtp::Codec> codecs = {}; // that it can take, the preferred one first
+  std::uint8_t packetization_mode = 0; // H.264: the highest that it can take
 };
 
 struct SessionRequest {
@@ -58,9 +60,11 @@ struct SessionRequest {
   // never take another offer of ours.
   MediaRights may_come{false, false, false, false, false, false};
   VideoCodec video_codec = VideoCodec::vp8; // the room's forwarding codec
-  std::uint64_t room = 0;                   // sessions of one room prefer one worker
-  std::uint32_t max_send_bps = 0;           // cap on what we send to it; 0 is the configuration's
-  std::uint32_t max_receive_bps = 0;        // cap on what it may send to us; 0 is the configuration's
+  // A peer that lacks it may come with the other one: somebody transcodes.
+  bool other_codecs = false;
+  std::uint64_t room = 0;            // sessions of one room prefer one worker
+  std::uint32_t max_send_bps = 0;    // cap on what we send to it; 0 is the configuration's
+  std::uint32_t max_receive_bps = 0; // cap on what it may send to us; 0 is the configuration's
 };
 
 struct SessionAnswer {

@@ -86,6 +86,7 @@ Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, Ca
     open.tell_slots = true;
   } else if (!second) {
     open.audio = documents::AudioMode::automatic;
+    open.video = documents::VideoMode::automatic;
     open.stills = true;
   }
   const auto answer = co_await state_.host.call<documents::SessionAnswer>("viadux.media", "open", open);

@@ -179,6 +179,9 @@ class Whip final : public viadux::Plugin {
     }
     if (const auto audio = request.parameter("audio"); audio && *audio == "auto")
       open.audio = documents::AudioMode::automatic;
+    if (const auto video = request.parameter("video"); video && *video == "auto")
+      open.video = documents::VideoMode::automatic;
+    if (const auto layout = request.parameter("layout")) open.layout = *layout;
     if (const auto stills = request.parameter("stills")) open.stills = *stills == "1" || *stills == "true";
     const auto answer = co_await host().call<documents::SessionAnswer>("viadux.media", "open", open);
     if (!answer) {

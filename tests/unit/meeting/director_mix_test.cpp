@@ -1,6 +1,7 @@
 // One line for sound, one for a picture: who is forwarded, who gets the mix, who a still.
 #include "core/meeting/director.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
 
 namespace viadux {
@@ -8,19 +9,24 @@ namespace {
 
 constexpr TrackId mix_base = 5000;   // and the owner who is left out
 constexpr TrackId still_base = 9000; // and the text
+constexpr TrackId view_base = 7000;  // and who is not to be large
+constexpr TrackId made_base = 20000; // and what it is made from
 using rtp::Codec;
 
 struct OneLine : testing::Test {
   OneLine() {
-    director.use_mixer({[](ParticipantId without, Codec) { return mix_base + without; },
-                        [](StillText text, Codec) { return still_base + static_cast<TrackId>(text); }});
+    director.use_mixer(
+        {[](ParticipantId without, Codec) { return mix_base + without; },
+         [](StillText text, Codec) { return still_base + static_cast<TrackId>(text); },
+         [](const MixView& view, Codec) { return view_base + view.not_large + (view.slides ? 500 : 0); },
+         [](TrackId track, Codec codec) { return made_base + track + (codec == Codec::h264 ? 1000 : 0); }});
   }
   // Participant n: tracks n*10 (audio) and n*10+1 (video), slots 0 (audio) and 1 (video).
   void join(ParticipantId n, Codec codec = Codec::opus, bool camera = true, std::size_t audio_slots = 1,
             const MediaRights& rights = {}) {
     ParticipantSession session;
     session.id = n;
-    session.auto_audio = session.stills = true;
+    session.auto_audio = session.auto_video = session.stills = true;
     session.tracks = {{n * 10, "0", MediaKind::audio, MediaContent::main, codec},
                       {n * 10 + 1, "1", MediaKind::video, MediaContent::main, Codec::vp8}};
     for (std::uint32_t i = 0; i < audio_slots; ++i)
@@ -111,6 +117,102 @@ TEST_F(OneLine, AloneOrWithoutACameraThereIsAStill) {
   EXPECT_EQ(seen(1), 21U);
   director.remove_participant(2);
   EXPECT_EQ(seen(1), still_base + 2);
+}
+
+TEST_F(OneLine, TwoSeeEachOtherForwardedAndThreeAComposedPicture) {
+  join(1);
+  join(2);
+  EXPECT_EQ(seen(1), 21U);
+  EXPECT_EQ(seen(2), 11U);
+  EXPECT_TRUE(director.scene().people.empty()) << "nothing is composed";
+  join(3);
+  EXPECT_EQ(seen(1), view_base + 1) << "who is large does not look at himself";
+  EXPECT_EQ(seen(2), view_base);
+  EXPECT_EQ(seen(3), view_base);
+  const MixScene scene = director.scene();
+  ASSERT_EQ(scene.people.size(), 3U);
+  EXPECT_EQ(scene.people[2].track, 31U);
+  EXPECT_EQ(scene.people[2].owner, 3U);
+  EXPECT_EQ(scene.first, (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST_F(OneLine, WhoSpeaksIsLargeForAllOthers) {
+  for (ParticipantId n = 1; n <= 4; ++n)
+    join(n);
+  for (int i = 0; i < 20; ++i) {
+    now += 200'000;
+    director.add_levels(std::array{AudioLevel{30, 10}}, now);
+  }
+  EXPECT_EQ(seen(3), view_base + 3);
+  EXPECT_EQ(seen(1), view_base);
+  EXPECT_EQ(director.scene().first.front(), 3U);
+  EXPECT_EQ(director.scene().speaker, 3U);
+  director.set_spotlight({2});
+  EXPECT_EQ(seen(2), view_base + 2);
+  EXPECT_EQ(seen(3), view_base);
+  EXPECT_EQ(director.scene().first, (std::vector<std::uint64_t>{2, 3, 1}));
+}
+
+TEST_F(OneLine, ACameraThatGoesOffForAMomentMakesNoSwitch) {
+  for (ParticipantId n = 1; n <= 3; ++n)
+    join(n);
+  EXPECT_EQ(seen(2), view_base);
+  director.set_active(31, false);
+  now += 1'000'000;
+  EXPECT_EQ(seen(2), view_base);
+  EXPECT_EQ(director.scene().people.size(), 2U);
+  now += Director::mix_hold_us;
+  EXPECT_EQ(seen(2), 11U);
+  EXPECT_EQ(seen(3), view_base) << "who has no camera sees two";
+}
+
+TEST_F(OneLine, APresentationIsInThePicture) {
+  for (ParticipantId n = 1; n <= 2; ++n)
+    join(n);
+  ParticipantSession presenting;
+  presenting.id = 77;
+  presenting.tracks = {{78, "", MediaKind::video, MediaContent::slides, Codec::vp8}};
+  director.set_session(2, presenting);
+  director.set_active(78, true);
+  EXPECT_EQ(seen(1), view_base + 500);
+  EXPECT_EQ(seen(2), 11U) << "who presents sees the other";
+  EXPECT_EQ(director.scene().slides, 78U);
+  director.remove_session(77);
+  now += Director::mix_hold_us;
+  EXPECT_EQ(seen(1), 21U);
+}
+
+// Participant n, with the picture in that codec both ways, in two slots.
+ParticipantSession pages(ParticipantId n, Codec codec, std::uint8_t mode = 0) {
+  ParticipantSession session;
+  session.id = n;
+  session.tracks = {{n * 10 + 1, "1", MediaKind::video, MediaContent::main, codec, mode}};
+  session.slots = {{0, "", MediaKind::video, MediaContent::main, {codec}, mode},
+                   {1, "", MediaKind::video, MediaContent::main, {codec}, mode}};
+  return session;
+}
+
+TEST_F(OneLine, WhoLacksACodecIsShownThePictureTranscoded) {
+  const auto page = [&](ParticipantId n, Codec codec, std::uint8_t mode) {
+    director.set_participant(n, n, {});
+    director.set_session(n, pages(n, codec, mode));
+    director.set_active(n * 10 + 1, true);
+  };
+  page(1, Codec::vp8, 0);
+  page(2, Codec::vp8, 0);
+  page(3, Codec::h264, 1);
+  director.decide(now);
+  EXPECT_EQ(director.filled_with(1, 0), 21U) << "those who agree are forwarded";
+  EXPECT_EQ(director.filled_with(1, 1), made_base + 31);
+  EXPECT_EQ(director.owner_of(made_base + 31), 3U) << "it is still that one's picture";
+  EXPECT_EQ(director.filled_with(3, 0), made_base + 1000 + 11);
+  EXPECT_EQ(director.filled_with(3, 1), made_base + 1000 + 21);
+  page(4, Codec::h264, 0);
+  director.remove_participant(1);
+  director.remove_participant(2);
+  director.decide(now);
+  EXPECT_EQ(director.filled_with(3, 0), 41U) << "single NAL units go to anybody";
+  EXPECT_EQ(director.filled_with(4, 0), made_base + 1000 + 31) << "fragments do not";
 }
 
 TEST_F(OneLine, WhoDidNotAskGetsNeither) {

@@ -13,6 +13,7 @@ enum class SdpProfile : std::uint8_t { webrtc, sip };
 enum class MediaKind : std::uint8_t { audio, video, application };
 enum class MediaContent : std::uint8_t { main, slides };
 enum class AudioMode : std::uint8_t { forward, automatic };
+enum class VideoMode : std::uint8_t { forward, automatic };
 
 // viadux.media open -> SessionAnswer. bad_argument (the SDP; the message says which line), unsupported (no
 // common codec or transport; sdp_not_whole), busy/sessions_full, gone/participant_gone.
@@ -25,6 +26,8 @@ struct OpenSession {
   Handle except;
   bool whole_offer = false;
   AudioMode audio = AudioMode::forward;
+  VideoMode video = VideoMode::forward;
+  std::string layout;
   bool stills = false;
   bool tell_slots = false;
 
@@ -45,6 +48,15 @@ struct OpenSession {
             "audio", &OpenSession::audio,
             "auto, for a client with one audio line: it hears everybody, one other forwarded, several mixed. "
             "forward: each line has one other."),
+        field(
+            "video", &OpenSession::video,
+            "auto, for a client with one picture: it sees everybody, one other forwarded, several composed. "
+            "forward: each line has one other."),
+        field(
+            "layout", &OpenSession::layout,
+            "How several stand in the composed picture: 1:7 (also where it is empty), 1:0, 1:21, 1:33, 2:21, "
+            "2x2, 3x3, 4x4, 5x5, equal, stage or slides.")
+            .limit(16),
         field("stills", &OpenSession::stills,
               "For a client with one picture that must not stop: a still while there is nothing to show."),
         field("tell_slots", &OpenSession::tell_slots,
@@ -287,5 +299,9 @@ struct viadux::EnumNames<viadux::documents::MediaContent> {
 };
 template <>
 struct viadux::EnumNames<viadux::documents::AudioMode> {
+  static constexpr std::array<std::string_view, 2> names{"forward", "auto"};
+};
+template <>
+struct viadux::EnumNames<viadux::documents::VideoMode> {
   static constexpr std::array<std::string_view, 2> names{"forward", "auto"};
 };

@@ -33,7 +33,7 @@ export async function openClient(browser, app, server, alias) {
       { conferenceAlias: alias, displayName: 'Anna', host: server.url, ...options }),
     present: (colour) => page.evaluate((given) => globalThis.app.present(given), colour),
     stopPresenting: () => page.evaluate(() => globalThis.app.client.stopPresenting()),
-    colour: () => page.evaluate(() => globalThis.app.main.colour()),
+    colour: (x, y) => page.evaluate(([right, down]) => globalThis.app.main.colour(right, down), [x, y]),
     tones: () => page.evaluate(() => globalThis.app.main.tones()),
     frames: () => page.evaluate(() => globalThis.app.main.frames()),
     slides: () => page.evaluate(() => globalThis.app.slides.colour()),

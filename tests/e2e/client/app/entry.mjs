@@ -41,11 +41,11 @@ function player() {
       silent.play().catch(() => {});
       audio.createMediaStreamSource(stream).connect(ear);
     },
-    // The middle of the picture as "r,g,b" in steps of 64, which no codec spoils; "" where there is none.
-    colour() {
+    // The picture at a place, the middle unless told, as "r,g,b" in steps of 64, which no codec spoils; "" where there is none.
+    colour(x = 0.5, y = 0.5) {
       if (!video.videoWidth) return '';
       context.drawImage(video, 0, 0, 16, 16);
-      return [...context.getImageData(8, 8, 1, 1).data].slice(0, 3).map((v) => Math.round(v / 64)).join(',');
+      return [...context.getImageData(x * 16, y * 16, 1, 1).data].slice(0, 3).map((v) => Math.round(v / 64)).join(',');
     },
     // The tones that are heard, in steps of 50 Hz, the loudest first.
     tones(floor = -60) {
