@@ -46,6 +46,13 @@ Json screen(const std::string& background, const std::string& colour, std::strin
 } // namespace
 
 viadux::Result<void> Page::start(viadux::Http& http) {
+  themes_.on_fault = [this](const std::string& path, const std::string& fault) {
+    viadux::Json fields;
+    fields.set("file", path);
+    fields.set("fault", fault);
+    fields.set("what_to_do", "mend the file: it is read again by itself (docs/page.md)");
+    state_.host.log(viadux::LogLevel::warn, "theme_fault", fields);
+  };
   const std::string logs = "/api/client/v2/client_logs";
   for (const auto& bound :
        {http.file("/", "index.html"), http.file("/{alias}", "index.html"), http.files("/page"),

@@ -1,5 +1,7 @@
 #include "theme.hpp"
 
+#include "theme_check.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -106,13 +108,22 @@ std::shared_ptr<const Themes::File> Themes::read(const std::string& path, std::i
   return entry.file;
 }
 
+void Themes::check(const std::string& path, const File& file) {
+  Entry& entry = kept_[path];
+  if (!on_fault || entry.checked == file.etag) return;
+  entry.checked = file.etag;
+  for (const std::string& fault : theme_faults(file.bytes))
+    on_fault(path, fault);
+}
+
 viadux::Json Themes::settings(const std::vector<std::string>& folders, std::int64_t now_us) {
   viadux::Json merged{viadux::Json::Object{}};
   for (const std::string& folder : folders) {
     const auto file = read(folder + "/theme/theme.json", now_us);
     if (!file) continue;
+    check(folder + "/theme/theme.json", *file);
     const auto read = viadux::Json::parse(file->bytes);
-    if (!read || !read->object()) continue; // `viadux check` says so; the page goes on with what there is
+    if (!read || !read->object()) continue; // the page goes on with what there is
     for (const auto& [name, value] : *read->object())
       if (!merged.find(name)) merged.set(name, value);
   }

@@ -2,6 +2,7 @@
 // docs/page.md says what may lie in it. [control]
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -26,14 +27,20 @@ class Themes {
   // `folders`: of the organisation, its own first. Null: there is none, or nobody may have it.
   std::shared_ptr<const File> find(const std::vector<std::string>& folders, std::string_view name,
                                    std::int64_t now_us);
-  // theme.json, its members taken from the nearest folder that has them. Never null, perhaps empty.
+  // theme.json, its members taken from the nearest folder that has them. Never null, perhaps empty. A file
+  // that cannot be read counts for nothing.
   viadux::Json settings(const std::vector<std::string>& folders, std::int64_t now_us);
 
+  // Told of each mistake in a theme.json, once for each state of the file.
+  std::function<void(const std::string& path, const std::string& fault)> on_fault;
+
  private:
+  void check(const std::string& path, const File& file);
   struct Entry {
     std::shared_ptr<const File> file; // null: there was none
     std::int64_t modified_ns = 0;
     std::int64_t looked_us = 0;
+    std::string checked; // the etag of what was looked through for mistakes
   };
   std::shared_ptr<const File> read(const std::string& path, std::int64_t now_us);
   std::unordered_map<std::string, Entry> kept_;
