@@ -3,17 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useRig } from '../harness/rig.mjs';
 import { until } from '../harness/until.mjs';
-import { open } from './people.mjs';
+import { openTwo } from './people.mjs';
 
 const rig = useRig();
 
 test('two people join by a link, see and hear each other, and one leaves', rig.test(async () => {
-  const anna = await open(rig, { name: 'anna', hertz: 500, path: '/demo' });
-  const bo = await open(rig, { name: 'bo', hertz: 900, path: '/demo' });
-  await anna.join();
-  await anna.inside();
-  await bo.join();
-  await bo.inside();
+  const [anna, bo] = await openTwo(rig);
   await anna.sees('bo');
   await bo.sees('anna');
   await anna.hears();
@@ -32,18 +27,13 @@ test('two people join by a link, see and hear each other, and one leaves', rig.t
 
 // A hospital's network that lets nothing but TCP through: the server's candidates for UDP never reach the page.
 test('who may only use TCP gets through', rig.test(async () => {
-  const anna = await open(rig, { name: 'anna', hertz: 500, path: '/tcp' });
-  const bo = await open(rig, { name: 'bo', hertz: 900, path: '/tcp' });
-  await bo.page.route(/\/calls$/, async (route) => {
+  const onlyTcp = (person) => person.page.route(/\/calls$/, async (route) => {
     const response = await route.fetch();
     const answer = await response.json();
     answer.result.sdp = answer.result.sdp.replace(/^a=candidate:\S+ 1 udp .*\r?\n/gim, '');
     return route.fulfill({ response, json: answer });
   });
-  await anna.join();
-  await anna.inside();
-  await bo.join();
-  await bo.inside();
+  const [anna, bo] = await openTwo(rig, { path: '/tcp', before: onlyTcp });
   await bo.sees('anna');
   await anna.sees('bo');
   await bo.hears();

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { candidatePort, leadTo, startRelay } from '../harness/relay.mjs';
 import { useRig } from '../harness/rig.mjs';
 import { until } from '../harness/until.mjs';
-import { open } from './people.mjs';
+import { openTwo } from './people.mjs';
 
 const rig = useRig();
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -29,13 +29,8 @@ async function overRelay(person, ...commands) {
 }
 
 test('3 % loss and 100 ms are lived with; 10 s without a network pass, and it comes back by itself', rig.test(async () => {
-  const anna = await open(rig, { name: 'anna', hertz: 500 });
-  const bo = await open(rig, { name: 'bo', hertz: 900 });
-  const network = await overRelay(bo, 'down loss=3% delay=50ms', 'up loss=3% delay=50ms');
-  await anna.join();
-  await anna.inside();
-  await bo.join();
-  await bo.inside();
+  let network;
+  const [anna, bo] = await openTwo(rig, { path: '/network', before: async (person) => { network = await overRelay(person, 'down loss=3% delay=50ms', 'up loss=3% delay=50ms'); } });
   await anna.sees('bo');
   await bo.sees('anna');
   await bo.hears();
@@ -62,12 +57,7 @@ test('3 % loss and 100 ms are lived with; 10 s without a network pass, and it co
 }));
 
 test('a restart of the server passes, and the meeting goes on', rig.test(async () => {
-  const anna = await open(rig, { name: 'anna', hertz: 500 });
-  const bo = await open(rig, { name: 'bo', hertz: 900 });
-  await anna.join();
-  await anna.inside();
-  await bo.join();
-  await bo.inside();
+  const [anna, bo] = await openTwo(rig, { path: '/restart' });
   await anna.sees('bo');
   await rig.server.crash();
   await anna.page.waitForSelector('.trouble', { timeout: 15000 });

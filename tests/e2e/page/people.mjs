@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { until } from '../harness/until.mjs';
 
 // In the page, before its own scripts: the camera and microphone of a test.
-function fakeDevices({ colour, hertz, refuse, h264 }) {
+export function fakeDevices({ colour, hertz, refuse, h264 }) {
   const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   const camera = () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
@@ -27,7 +27,7 @@ function fakeDevices({ colour, hertz, refuse, h264 }) {
     return out.stream.getAudioTracks()[0];
   };
   if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async (wanted) => {
-    if (refuse) throw new DOMException('no', refuse);
+    if (refuse && globalThis.refusing !== false) throw new DOMException('no', refuse);
     if (!colour) return real(wanted);
     return new MediaStream([...(wanted.audio ? [voice()] : []), ...(wanted.video ? [camera()] : [])]);
   };
@@ -50,6 +50,14 @@ function fakeDevices({ colour, hertz, refuse, h264 }) {
   }
 }
 
+// In the page: all that a screen reader was told, as it was told; it is gone from the page after some seconds.
+export function keepWhatIsSaid() {
+  globalThis.heard = [];
+  new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) if (/^say/.test(target.id)) for (const line of addedNodes) globalThis.heard.push(line.textContent);
+  }).observe(document, { childList: true, subtree: true });
+}
+
 export const colours = { anna: '#c03030', bo: '#3050c0', carl: '#30a050', dora: '#b0a020', else: '#a030a0' };
 
 export async function open(rig, { path = '/demo', name = 'anna', hertz = 500, refuse, h264, language = 'en', colour = colours[name], ...context } = {}) {
@@ -59,9 +67,22 @@ export async function open(rig, { path = '/demo', name = 'anna', hertz = 500, re
   page.on('pageerror', (error) => { errors.push(error.message); console.error(`page: ${error.message}`); });
   page.on('console', (message) => { if (/Content Security Policy/.test(message.text())) errors.push(message.text()); });
   await page.addInitScript(fakeDevices, { colour, hertz, refuse, h264 });
+  await page.addInitScript(keepWhatIsSaid);
   await page.goto(rig.server.url + path);
   await page.waitForSelector('h1');
   return new Person(page, made, name, errors);
+}
+
+// Anna and Bo in the meeting at `path`, one after the other; `before(bo)` may change Bo's network.
+export async function openTwo(rig, { path = '/demo', before } = {}) {
+  const anna = await open(rig, { path, name: 'anna', hertz: 500 });
+  const bo = await open(rig, { path, name: 'bo', hertz: 900 });
+  await before?.(bo);
+  for (const person of [anna, bo]) {
+    await person.join();
+    await person.inside();
+  }
+  return [anna, bo];
 }
 
 export class Person {
@@ -111,11 +132,16 @@ export class Person {
       return { ...seen, colour: [...pen.getImageData(3, 2, 1, 1).data.slice(0, 3)] };
     }));
   }
-  sees(other) {
+  async sees(other) {
     const [r, g, b] = colours[other].slice(1).match(/../g).map((part) => parseInt(part, 16));
-    return until(async () => (await this.tiles()).find((tile) => tile.name === other && tile.colour
-      && Math.abs(tile.colour[0] - r) + Math.abs(tile.colour[1] - g) + Math.abs(tile.colour[2] - b) < 90),
-    { what: `${this.name} to see ${other}'s colour in ${other}'s tile`, timeout: 40000 });
+    const seen = async () => (await this.tiles()).find((tile) => tile.name === other && tile.colour
+      && Math.abs(tile.colour[0] - r) + Math.abs(tile.colour[1] - g) + Math.abs(tile.colour[2] - b) < 90);
+    try {
+      return await until(seen, { what: `${this.name} to see ${other}'s colour in ${other}'s tile`, timeout: 40000 });
+    } catch (error) {
+      const slots = await this.page.evaluate(() => globalThis.viadux.store.state.slots.filter((slot) => slot.participant_uuid));
+      throw new Error(`${error.message}\ntiles ${JSON.stringify(await this.tiles())}\nslots ${JSON.stringify(slots)}\nmedia ${JSON.stringify(await this.media())}`);
+    }
   }
   async hears() {
     const before = await this.media();
@@ -125,9 +151,16 @@ export class Person {
     const before = await this.media();
     return until(async () => (await this.media()).frames >= before.frames + count, { what: `${count} more frames for ${this.name}`, timeout: 20000 });
   }
-  said() { return this.page.evaluate(() => document.getElementById('say').textContent + document.getElementById('say-now').textContent); }
-  hasSaid(pattern) { return until(async () => pattern.test(await this.said()), { what: `${this.name} to be told ${pattern}`, every: 50 }); }
+  // Something that a screen reader was told; each is found once.
+  hasSaid(pattern) {
+    return until(() => this.page.evaluate(({ source, flags }) => {
+      const at = globalThis.heard.findIndex((line) => new RegExp(source, flags).test(line));
+      if (at >= 0) globalThis.heard.splice(at, 1);
+      return at >= 0;
+    }, { source: pattern.source, flags: pattern.flags }), { what: `${this.name} to be told ${pattern}` });
+  }
   async close() {
+    await this.page.evaluate(() => globalThis.viadux.meeting?.end('left')); // a context that closes tells the server nothing
     assert.deepEqual(this.errors, [], `${this.name}'s page had no errors`);
     await this.context.close();
   }
