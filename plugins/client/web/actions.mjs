@@ -1,6 +1,6 @@
 // What the buttons do. Each says so where the server refuses.
 import { announce } from './announce.mjs';
-import { canBlur, choose, openDevices } from './devices.mjs';
+import { blur, blurs, canBlur, choose, getMedia, openDevices, useStream } from './devices.mjs';
 import { store } from './store.mjs';
 import { t } from './texts.mjs';
 
@@ -24,23 +24,24 @@ export async function ask(promise) {
 
 // ---- oneself
 export async function toggleMicrophone() {
-  const { muted, mutedByHost, selfStream } = store.state;
-  if (mutedByHost) return void ask(api().person('unmute'));
-  if (muted && !selfStream?.getAudioTracks().length) {
-    const [track] = (await openDevices({ video: store.state.camera })).getAudioTracks();
-    if (!track) return;
-    await meeting()?.connection?.send(meeting().tracks());
+  const { mutedByHost } = store.state;
+  if (mutedByHost) return void api().person('unmute').catch(() => toast(t('hint.mutedByHost'), 'problem'));
+  const silent = store.state.muted || !store.hasSound();
+  if (!store.hasSound()) {
+    await openDevices({ video: store.state.camera });
+    if (!store.hasSound()) return void toast(t('permission.microphone'), 'problem');
+    await sendDevices();
   }
-  store.set({ muted: !muted, hint: '' });
-  const [track] = store.state.selfStream?.getAudioTracks() ?? [];
-  if (track) track.enabled = muted;
+  store.set({ muted: !silent, hint: '' });
+  const [track] = store.state.selfStream.getAudioTracks();
+  track.enabled = silent;
   if (!meeting()?.api.token) return;
-  announce(t(muted ? 'say.unmuted' : 'say.muted'));
-  api().person(muted ? 'client_unmute' : 'client_mute').catch(() => {});
+  announce(t(silent ? 'say.unmuted' : 'say.muted'));
+  api().person(silent ? 'client_unmute' : 'client_mute').catch(() => {});
 }
 
 export async function toggleCamera() {
-  const on = !store.state.camera;
+  const on = !store.hasPicture();
   store.set({ camera: on });
   const stream = store.state.selfStream;
   if (!on) {
@@ -51,15 +52,15 @@ export async function toggleCamera() {
     store.set({ selfStream: stream && new MediaStream(stream.getTracks()) });
   } else if (!stream?.getVideoTracks().length) {
     try {
-      const opened = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 }, ...(store.state.chosen.camera && { deviceId: { ideal: store.state.chosen.camera } }) } });
+      const opened = await getMedia({ video: true });
       const all = [...(store.state.selfStream?.getAudioTracks() ?? []), ...opened.getVideoTracks()];
-      store.set({ selfStream: new MediaStream(all) });
+      useStream(new MediaStream(all));
     } catch {
       store.set({ camera: false });
       return toast(t('permission.camera'), 'problem');
     }
   }
-  if (!meeting()?.connection) return;
+  if (!meeting()?.api.token) return;
   await meeting().connection.send({ video: meeting().tracks().video });
   announce(t(on ? 'say.cameraOn' : 'say.cameraOff'));
   api().person(on ? 'video_unmuted' : 'video_muted').catch(() => {});
@@ -67,8 +68,17 @@ export async function toggleCamera() {
 
 export async function chooseDevice(what, deviceId) {
   const track = await choose(what, deviceId);
-  if (!track || !meeting()?.connection) return;
+  if (track) await sendDevices();
+}
+// After a refusal that has been taken back, say.
+export async function tryDevicesAgain() {
+  await openDevices();
+  await sendDevices();
+}
+async function sendDevices() {
+  if (!meeting()?.api.token) return;
   await meeting().connection.send(meeting().tracks());
+  meeting().apply();
 }
 
 export async function toggleHand() {
@@ -154,4 +164,10 @@ export const steer = (uuid, where) => ask(api().person('fecc', {
   action: 'start', movement: [{ axis: moves[where][0], direction: moves[where][1] }], timeout: 1000 }, uuid));
 export const canSteer = (person) => person.fecc_supported === 'YES' && ['sip', 'h323'].includes(person.protocol);
 
-export const blurPossible = () => canBlur(store.state.selfStream?.getVideoTracks()[0]);
+// ---- the background
+const camera = () => store.state.selfStream?.getVideoTracks()[0];
+export const mayBlur = () => canBlur(camera());
+export const isBlurred = () => blurs(camera());
+export async function toggleBlur() {
+  if (!await blur(camera(), !isBlurred())) toast(t('blur.cannot'), 'problem');
+}

@@ -8,6 +8,9 @@ export class Refused extends Error {
   }
 }
 
+// Nobody answered: there is no network, or no server.
+export class Unreached extends Error {}
+
 const patience_ms = 10000;
 const event_names = ['participant_sync_begin', 'participant_sync_end', 'participant_create', 'participant_update',
   'participant_delete', 'conference_update', 'disconnect', 'message_received', 'presentation_start', 'presentation_stop',
@@ -22,7 +25,7 @@ export class Api {
     this.me = '';
   }
 
-  // Resolves to `result`; throws Refused where the server said no, and what fetch throws where the network did.
+  // Resolves to `result`; throws Refused where the server said no, and Unreached where nobody answered.
   async send(method, path, body, headers = {}) {
     const out = { ...headers };
     if (this.token) out.token = this.token;
@@ -32,7 +35,7 @@ export class Api {
     try {
       const response = await fetch(this.base + path, {
         method, headers: out, body: body === undefined ? undefined : JSON.stringify(body), signal: abort.signal, cache: 'no-store',
-      });
+      }).catch((error) => { throw new Unreached(error.message); });
       const said = await response.json().catch(() => ({}));
       if (!response.ok) throw new Refused(response.status, said.result ?? response.statusText);
       return said.result;

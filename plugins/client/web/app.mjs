@@ -33,12 +33,13 @@ function Foot() {
 }
 
 function App() {
-  const { phase } = useStore();
+  const { phase, joiningFrom } = useStore();
   useEffect(() => { if (phase === 'ended') scrollTo(0, 0); }, [phase]);
   if (phase === 'loading') return null;
   if (phase === 'meeting') return html`<${RoomPage} />`;
-  const view = { start: Start, join: Join, joining: Join, pin: Pin, lobby: Lobby, ended: Ended }[phase];
-  return html`<div class="plain-page"><${Head} /><${view} key=${phase === 'joining' ? 'join' : phase} /><${Foot} /></div>`;
+  const shown = phase === 'joining' ? joiningFrom : phase; // what was asked stays until there is an answer
+  const view = { start: Start, join: Join, pin: Pin, lobby: Lobby, ended: Ended }[shown];
+  return html`<div class="plain-page"><${Head} /><${view} key=${shown} /><${Foot} /></div>`;
 }
 
 // /<alias>, and perhaps ?name=…&pin=… as invitations have them; a PIN does not stay in the address line.

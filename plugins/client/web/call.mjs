@@ -1,6 +1,9 @@
 // One media connection with many slots: one line for our sound, one for our picture, one for slides, and more lines
 // where others come in. Says only what has happened; meeting.mjs decides what to do.
 const audio_slots = 4;
+// The server reads no longer description (docs/client.md).
+export const longest_offer = 65536;
+export class TooLong extends Error {}
 
 function sendEncodings() {
   return [{ rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 150000 }, { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 1500000 }];
@@ -16,10 +19,10 @@ function prefer(transceiver, wanted) {
 
 export class Call {
   // `slots`: pictures at most. `on(what, data)`: 'state' (connected, shaky, broken), 'media'.
-  constructor(api, { slots = 9, servers = [], relayOnly = false, on }) {
+  constructor(api, { slots = 9, on }) {
     this.api = api;
     this.on = on;
-    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: servers, ...(relayOnly && { iceTransportPolicy: 'relay' }) });
+    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.uuid = '';
     this.audio = this.pc.addTransceiver('audio', { direction: 'sendrecv' });
     try {
@@ -36,6 +39,9 @@ export class Call {
     this.pc.onconnectionstatechange = () => this.judge();
     this.pc.oniceconnectionstatechange = () => this.judge();
     this.closed = false;
+    // Twenty lines take a while to describe: while the server is asked for a token, say.
+    this.offer = this.pc.createOffer();
+    this.offer.catch(() => {}); // told of by open()
   }
 
   judge() {
@@ -51,13 +57,16 @@ export class Call {
     return sdp.split(/(?=^m=)/m).map((part) => (mids.some((mid) => part.includes(mid)) ? part.replace(/\r\n$/, '\r\na=content:slides\r\n') : part)).join('');
   }
 
-  async open() {
-    await this.pc.setLocalDescription(await this.pc.createOffer());
-    const answer = await this.api.call('', { call_type: 'WEBRTC', media_type: 'video', many_slots: true, sdp: this.marked(this.pc.localDescription.sdp) });
+  async open({ servers = [], relayOnly = false } = {}) {
+    this.pc.setConfiguration({ bundlePolicy: 'max-bundle', iceServers: servers, iceTransportPolicy: relayOnly ? 'relay' : 'all' });
+    await this.pc.setLocalDescription(await this.offer);
+    const sdp = this.marked(this.pc.localDescription.sdp);
+    if (sdp.length > longest_offer) throw new TooLong(`this browser's offer has ${sdp.length} bytes`);
+    const answer = await this.api.call('', { call_type: 'WEBRTC', media_type: 'video', many_slots: true, sdp });
     this.uuid = answer.call_uuid;
     if (this.closed) return this.hangUp();
     await this.accept(answer.sdp);
-    await this.api.call(`/${this.uuid}/ack`, {});
+    this.api.call(`/${this.uuid}/ack`, {}).catch(() => {}); // media has begun without it
   }
 
   async accept(sdp) {

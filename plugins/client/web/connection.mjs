@@ -1,12 +1,18 @@
 // Keeps a media connection alive: opens it, finds the way again after a lost network or a server's restart, and lets
-// the own picture rest on a bad line. Tells by `trouble` what it is doing.
-import { Call } from './call.mjs';
+// the own picture rest on a bad line. Tells by `trouble` what it is doing, and by `onFailed` that it is of no use.
+import { Unreached } from './api.mjs';
+import { Call, TooLong } from './call.mjs';
 import { LineJudge } from './line.mjs';
 import { note } from './log.mjs';
 
 const shaky_ms = 1500;
 const connect_ms = 8000;
 const stalled_s = 4;
+// Without a network it is tried for long, as networks come back; what the server or the browser refuses is not.
+const most_tries = 7;
+const most_first_tries = 4; // where there has never been any sound or picture
+export const longest_ms = 15 * 60000;
+const never_taken = [400, 413, 415, 422]; // asked again, it would be refused again
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 // Until then, or until the browser has a network again.
 const waitForNetwork = (ms) => new Promise((done) => {
@@ -17,20 +23,24 @@ const waitForNetwork = (ms) => new Promise((done) => {
 
 export class Connection {
   // `tracks()` gives {audio, video} to send; `expects()` says whether others' media should be coming.
-  constructor(api, { slots, servers, relayOnly, tracks, expects, onMedia, onTrouble, onPicture, onGone }) {
-    Object.assign(this, { api, slots, servers, relayOnly, tracks, expects, onMedia, onTrouble, onPicture, onGone });
+  // `onFailed(why)`: 'failed' (refused), 'blocked' (no media gets through) or 'lost'.
+  constructor(api, { slots, tracks, expects, onMedia, onTrouble, onPicture, onGone, onFailed }) {
+    Object.assign(this, { api, slots, tracks, expects, onMedia, onTrouble, onPicture, onGone, onFailed });
     this.judge = new LineJudge();
     this.crowd = false;
     this.closed = false;
+    this.spare = this.makeCall(); // for start(), which may be some time later
   }
 
-  async start() {
+  // `network`: {servers, relayOnly}, as RTCPeerConnection has them.
+  async start(network) {
+    this.network = network;
     this.seconds = setInterval(() => this.second(), 1000);
     await this.repair({ first: true });
   }
 
   makeCall() {
-    const call = new Call(this.api, { slots: this.slots, servers: this.servers, relayOnly: this.relayOnly, on: (what, data) => {
+    const call = new Call(this.api, { slots: this.slots, on: (what, data) => {
       if (what === 'state') this.onState(call, data);
       else if (call === this.call) this.onMedia();
     } });
@@ -39,49 +49,71 @@ export class Connection {
 
   onState(call, state) {
     if (call !== this.call || this.closed) return;
-    if (state === 'connected') return this.onTrouble('');
+    if (state === 'connected') {
+      this.worked = true;
+      return this.onTrouble('');
+    }
     if (state === 'broken') return void this.repair();
     if (state === 'shaky') setTimeout(() => {
       if (call === this.call && call.said === 'shaky') this.repair();
     }, shaky_ms);
   }
 
-  // One at a time, until it is connected again or the meeting is over.
+  // One at a time, until it is connected again, or the meeting is over, or it is of no use.
   async repair({ first = false } = {}) {
     if (this.repairing || this.closed) return;
     this.repairing = true;
     if (!first) this.onTrouble('reconnecting');
-    for (let attempt = 0; !this.closed; attempt++) {
-      try {
-        if (attempt === 0 && this.call && this.call.said === 'shaky') {
-          await this.call.update({ iceRestart: true });
-          if (await this.comes(this.call, 4000)) break;
-        }
-        if (await this.replace()) break;
-      } catch (error) {
-        note('connect', `${error.name} ${error.message}`);
-        if (error.status === 401 || error.status === 403) await this.onGone(error);
-      }
-      this.onTrouble(navigator.onLine === false ? 'offline' : 'reconnecting');
-      await waitForNetwork(Math.min(4000, 500 * 2 ** attempt));
-    }
+    const why = await this.tryAgain();
     this.repairing = false;
     if (this.closed) return;
+    if (why) return void this.onFailed(why);
     this.judge.reset();
     this.onTrouble('');
     this.onMedia();
   }
 
+  // Resolves to '' when it is connected, else to why not.
+  async tryAgain() {
+    const began = Date.now();
+    let refused = 0;
+    let why = 'lost';
+    for (let attempt = 0; !this.closed; attempt++) {
+      try {
+        if (attempt === 0 && this.call?.said === 'shaky') {
+          await this.call.update({ iceRestart: true });
+          if (await this.comes(this.call, 4000)) return '';
+        }
+        if (await this.replace()) return '';
+        [refused, why] = [refused + 1, 'blocked'];
+      } catch (error) {
+        note('connect', `${error.name} ${error.status ?? ''} ${error.message}`);
+        if (never_taken.includes(error.status)) return 'failed';
+        if (error.status === 401 || error.status === 403) await this.onGone(error);
+        if (!(error instanceof Unreached)) [refused, why] = [refused + 1, 'failed'];
+      }
+      if (refused >= (this.worked ? most_tries : most_first_tries) || Date.now() - began > longest_ms) return why;
+      if (this.closed) break;
+      this.onTrouble(navigator.onLine === false ? 'offline' : 'reconnecting');
+      await waitForNetwork(Math.min(8000, 500 * 2 ** attempt));
+    }
+    return '';
+  }
+
   // A new call beside the old one, which goes when the new one is there: the last pictures stay until then.
   async replace() {
-    const call = this.makeCall();
+    const call = this.spare ?? this.makeCall();
+    this.spare = undefined;
     const old = this.call;
     try {
       await call.send(this.tracks());
-      await call.open();
+      await call.open(this.network);
     } catch (error) {
       call.close();
-      throw error;
+      if (!(error instanceof TooLong) || this.slots <= 1) throw error;
+      this.slots = Math.ceil(this.slots / 2); // fewer pictures are better than none
+      note('connect', `${error.message}; now with ${this.slots} pictures`);
+      return this.replace();
     }
     if (this.closed) { call.hangUp(); return true; }
     this.call = call;
@@ -135,6 +167,7 @@ export class Connection {
   close() {
     this.closed = true;
     clearInterval(this.seconds);
+    this.spare?.close();
     this.call?.hangUp();
   }
 }

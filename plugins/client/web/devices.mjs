@@ -6,18 +6,31 @@ const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audioo
 let meter;
 
 const wish = {
-  audio: (id) => ({ echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(id && { deviceId: { ideal: id } }) }),
-  video: (id) => ({ width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25, max: 30 }, ...(id && { deviceId: { ideal: id } }) }),
+  audio: (id) => ({ echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(id && { deviceId: { exact: id } }) }),
+  video: (id) => ({ width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25, max: 30 }, ...(id && { deviceId: { exact: id } }) }),
 };
+
+// With the devices chosen before, or with any where those are gone.
+export async function getMedia({ audio, video }) {
+  const { microphone, camera } = kept();
+  const wanted = (chosen) => ({ ...(audio && { audio: wish.audio(chosen && microphone) }), ...(video && { video: wish.video(chosen && camera) }) });
+  try {
+    return await navigator.mediaDevices.getUserMedia(wanted(true));
+  } catch (error) {
+    if (!['OverconstrainedError', 'NotFoundError'].includes(error.name)) throw error;
+    return navigator.mediaDevices.getUserMedia(wanted(false));
+  }
+}
 
 // Opens what may be opened. `permission`: granted, partly (one of the two), refused, missing, busy.
 export async function openDevices({ audio = true, video = true } = {}) {
+  store.state.selfStream?.getTracks().forEach((track) => track.stop()); // many phones have one camera open at a time
   const chosen = kept();
   const stream = new MediaStream();
   let failure = '';
-  const open = async (constraints) => {
+  const open = async (kinds) => {
     try {
-      const opened = await navigator.mediaDevices.getUserMedia(constraints);
+      const opened = await getMedia(kinds);
       opened.getTracks().forEach((track) => stream.addTrack(track));
     } catch (error) {
       failure = { NotAllowedError: 'refused', SecurityError: 'refused', NotFoundError: 'missing', OverconstrainedError: 'missing' }[error.name] ?? 'busy';
@@ -26,12 +39,12 @@ export async function openDevices({ audio = true, video = true } = {}) {
   if (!navigator.mediaDevices?.getUserMedia) {
     failure = 'missing';
   } else {
-    await open({ ...(audio && { audio: wish.audio(chosen.microphone) }), ...(video && { video: wish.video(chosen.camera) }) });
+    await open({ audio, video });
     // One of the two may be there all the same.
     if (failure && audio && video) {
       const both = failure;
-      await open({ audio: wish.audio(chosen.microphone) });
-      await open({ video: wish.video(chosen.camera) });
+      await open({ audio });
+      await open({ video });
       failure = stream.getTracks().length > 0 ? 'partly' : both;
     }
   }
@@ -67,10 +80,9 @@ export async function choose(what, deviceId) {
   const video = what === 'camera';
   const stream = store.state.selfStream ?? new MediaStream();
   const old = (video ? stream.getVideoTracks() : stream.getAudioTracks())[0];
-  old?.stop(); // many phones have one camera open at a time
+  old?.stop();
   try {
-    const opened = await navigator.mediaDevices.getUserMedia(video ? { video: { ...wish.video(), deviceId: { exact: deviceId } } }
-      : { audio: { ...wish.audio(), deviceId: { exact: deviceId } } });
+    const opened = await navigator.mediaDevices.getUserMedia(video ? { video: wish.video(deviceId) } : { audio: wish.audio(deviceId) });
     const [track] = opened.getTracks();
     if (old) stream.removeTrack(old);
     stream.addTrack(track);
@@ -84,9 +96,10 @@ export async function choose(what, deviceId) {
 
 export const ofKind = (devices, what) => devices.filter((device) => device.kind === kinds[what]);
 
-function useStream(stream) {
+export function useStream(stream) {
   // A new object, so that whoever draws sees the difference.
   store.set({ selfStream: new MediaStream(stream.getTracks()) });
+  blurAsBefore(stream.getVideoTracks()[0]);
   listen(stream);
 }
 
@@ -140,13 +153,19 @@ export function stopDevices() {
   store.set({ selfStream: null });
 }
 
-// The blur that some cameras and systems do themselves (Media Capture Extensions); true where it took effect.
-export function canBlur(track) { return Boolean(track?.getCapabilities?.().backgroundBlur?.includes(true)); }
+// The blur that some cameras and systems do themselves (Media Capture Extensions), where it can be turned on and off.
+export function canBlur(track) {
+  const can = track?.getCapabilities?.().backgroundBlur ?? [];
+  return can.includes(true) && can.includes(false);
+}
+export const blurs = (track) => track?.getSettings?.().backgroundBlur === true;
+// Remembered for the next camera and the next meeting; resolves to whether it is as wished.
 export async function blur(track, on) {
-  try {
-    await track.applyConstraints({ backgroundBlur: on });
-    return track.getSettings().backgroundBlur === on;
-  } catch {
-    return false;
-  }
+  localStorage.setItem('viadux.blur', on ? 'yes' : '');
+  await track.applyConstraints({ backgroundBlur: on }).catch(() => {});
+  store.set({}); // what the camera says of itself has changed
+  return blurs(track) === on;
+}
+function blurAsBefore(track) {
+  if (localStorage.getItem('viadux.blur') && canBlur(track)) blur(track, true);
 }

@@ -8,9 +8,10 @@ import { t } from './texts.mjs';
 export function Ended() {
   const { ended, theme } = useStore();
   const reason = ended?.reason ?? 'over';
-  const again = reason === 'left' || reason === 'lost' || reason === 'waitedTooLong' || reason === 'over';
+  const again = reason !== 'removed' && reason !== 'endedForAll';
+  const trouble = ['lost', 'failed', 'blocked'].includes(reason);
   return html`<main class="single"><div class="card centre">
-    <span class=${`sign ${reason === 'left' || reason === 'endedForAll' ? 'good' : ''}`}><${Icon} name=${reason === 'removed' ? 'remove' : reason === 'lost' ? 'warn' : 'check'} /></span>
+    <span class=${`sign ${reason === 'left' || reason === 'endedForAll' ? 'good' : ''}`}><${Icon} name=${reason === 'removed' ? 'remove' : trouble ? 'warn' : 'check'} /></span>
     <${Heading}>${t(`ended.${reason}.title`)}<//>
     <p>${t(`ended.${reason}.text`)}</p>
     ${theme.return_url && html`<a id="return" class="button primary wide" href=${theme.return_url}>${t('ended.return', { name: theme.name ?? '' })}</a>`}

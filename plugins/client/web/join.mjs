@@ -1,6 +1,6 @@
 // Before the meeting: whom to be, what to be seen and heard by, and a PIN where one is needed.
 import { html, useEffect, useState } from './vendor/preact.mjs';
-import { chooseDevice, toggleCamera, toggleMicrophone } from './actions.mjs';
+import { chooseDevice, isBlurred, mayBlur, toggleBlur, toggleCamera, toggleMicrophone, tryDevicesAgain } from './actions.mjs';
 import { listDevices, ofKind, openDevices, playTone } from './devices.mjs';
 import { AllowPicture, Icon } from './icons.mjs';
 import { Meeting } from './meeting.mjs';
@@ -18,7 +18,9 @@ export function DeviceChoice() {
         ${list.map((device, i) => html`<option value=${device.deviceId}>${device.label || `${t(`devices.${what}`)} ${i + 1}`}</option>`)}
       </select></label>`;
   };
-  return html`<div class="devices">${one('camera')}${one('microphone')}<${Meter} />${one('speaker')}
+  return html`<div class="devices">${one('camera')}
+    ${mayBlur() && html`<button type="button" id="blur" class="button wide" aria-pressed=${isBlurred()} onClick=${toggleBlur}><${Icon} name="blur" /><span>${t(isBlurred() ? 'blur.off' : 'blur.on')}</span></button>`}
+    ${one('microphone')}<${Meter} />${one('speaker')}
     <button type="button" class="button wide" onClick=${playTone}><${Icon} name="sound" /><span>${t('devices.test')}</span></button></div>`;
 }
 
@@ -29,19 +31,21 @@ export function Permission() {
   return html`<div class="notice" role="alert">
     ${permission === 'refused' && html`<${AllowPicture} />`}
     <div><strong>${t(`permission.${permission}.title`)}</strong><p>${t(`permission.${permission}.text`)}</p>
-      <button type="button" class="button wide" onClick=${() => openDevices()}>${t('permission.again')}</button></div>
+      <button type="button" class="button wide" onClick=${tryDevicesAgain}>${t('permission.again')}</button></div>
   </div>`;
 }
 
 function Preview() {
-  const { selfStream, camera, muted, permission } = useStore();
-  const picture = camera && selfStream?.getVideoTracks().length > 0;
+  const { selfStream, muted, permission } = useStore();
+  const picture = store.hasPicture();
+  const dark = !picture && permission !== 'unknown';
+  const silent = muted || (!store.hasSound() && permission !== 'unknown');
   return html`<div class="preview">
     ${picture ? html`<${Video} stream=${selfStream} mirrored label=${t('self')} />`
       : html`<p class="nothing">${t(permission === 'unknown' ? 'devices.opening' : 'devices.off')}</p>`}
     <div class="preview-buttons">
-      <${Button} icon=${muted ? 'micOff' : 'mic'} label=${t(muted ? 'mic.on' : 'mic.off')} kind=${muted ? 'round off' : 'round'} onClick=${toggleMicrophone} />
-      <${Button} icon=${camera ? 'camera' : 'cameraOff'} label=${t(camera ? 'camera.off' : 'camera.on')} kind=${camera ? 'round' : 'round off'} onClick=${toggleCamera} />
+      <${Button} icon=${silent ? 'micOff' : 'mic'} label=${t(silent ? 'mic.on' : 'mic.off')} kind=${silent ? 'round off' : 'round'} onClick=${toggleMicrophone} />
+      <${Button} icon=${dark ? 'cameraOff' : 'camera'} label=${t(dark ? 'camera.on' : 'camera.off')} kind=${dark ? 'round off' : 'round'} onClick=${toggleCamera} />
     </div>
   </div>`;
 }
@@ -62,7 +66,7 @@ export function Join() {
   const [settings, setSettings] = useState(false);
   const [missing, setMissing] = useState(false);
   useEffect(() => {
-    openDevices({ audio: true, video: store.state.camera });
+    if (!store.state.selfStream?.getTracks().some((track) => track.readyState === 'live')) openDevices({ audio: true, video: store.state.camera });
     const renew = async () => store.set({ devices: await listDevices() });
     navigator.mediaDevices?.addEventListener?.('devicechange', renew);
     return () => navigator.mediaDevices?.removeEventListener?.('devicechange', renew);
@@ -94,21 +98,23 @@ export function Join() {
 }
 
 export function Pin() {
-  const { problem, guestsWithoutPin, name } = useStore();
+  const { phase, problem, guestsWithoutPin, name } = useStore();
   const [pin, setPin] = useState('');
+  const busy = phase === 'joining';
   const submit = (event) => {
     event.preventDefault();
+    if (busy) return;
     if (pin.trim()) join({ name, pin: pin.trim() });
     else document.getElementById('pin').focus();
   };
   return html`<main class="single"><form class="card" onSubmit=${submit} novalidate>
     <${Heading}>${t('pin.title')}<//>
     <p>${t(guestsWithoutPin ? 'pin.hostOnly' : 'pin.needed')}</p>
-    ${guestsWithoutPin && html`<button type="button" id="guest" class="button primary wide" onClick=${() => join({ name, pin: 'none' })}>${t('pin.guest')}</button><p class="or"><span>${t('pin.or')}</span></p>`}
+    ${guestsWithoutPin && html`<button type="button" id="guest" class="button primary wide" disabled=${busy} onClick=${() => join({ name, pin: 'none' })}>${t('pin.guest')}</button><p class="or"><span>${t('pin.or')}</span></p>`}
     <label class="field"><span>${t('pin.pin')}</span>
       <input id="pin" name="pin" inputmode="numeric" autocomplete="off" maxlength="20" value=${pin} aria-invalid=${Boolean(problem)} aria-describedby=${problem ? 'problem' : undefined} onInput=${(event) => setPin(event.target.value)} /></label>
     <${Problem} problem=${problem} />
-    <button id="with-pin" class=${`button wide ${guestsWithoutPin ? '' : 'primary'}`}>${t('pin.join')}</button>
+    <button id="with-pin" class=${`button wide ${guestsWithoutPin ? '' : 'primary'}`} disabled=${busy}>${t(busy ? 'join.joining' : 'pin.join')}</button>
     <button type="button" class="button plain wide" onClick=${() => store.set({ phase: 'join', problem: '' })}>${t('back')}</button>
   </form></main>`;
 }

@@ -12,6 +12,7 @@ if (!/^[a-z0-9-]{8,64}$/.test(slot ?? '')) {
 let begin = true;
 
 export function note(what, more = '') {
+  console.debug('viadux', what, more); // for whoever has the browser's own tools open
   waiting.push(`${new Date().toISOString()} ${what} ${more}`.trim().slice(0, 500));
   if (waiting.length > most) waiting.shift();
   if (api) timer ??= setTimeout(send, every_ms);

@@ -1,8 +1,8 @@
 // One stay in one meeting: joining, what the server tells, and coming back by itself. What the buttons do is in
 // actions.mjs, the media connection in connection.mjs.
 import { announce } from './announce.mjs';
-import { Api, Refused } from './api.mjs';
-import { Connection } from './connection.mjs';
+import { Api, Refused, Unreached } from './api.mjs';
+import { Connection, longest_ms } from './connection.mjs';
 import { openDevices, stopDevices } from './devices.mjs';
 import { logTo, note } from './log.mjs';
 import { toldOfRooms } from './rooms.mjs';
@@ -36,8 +36,9 @@ export class Meeting {
 
   async join({ name, pin, ticket }) {
     Object.assign(this, { name, pin });
-    store.set({ phase: 'joining', problem: '', name });
+    store.set({ phase: 'joining', joiningFrom: store.state.phase === 'pin' ? 'pin' : 'join', problem: '', name });
     try {
+      this.connection = this.makeConnection();
       const welcome = await this.api.requestToken({ name, pin, ticket });
       this.enter(welcome);
     } catch (error) {
@@ -45,14 +46,28 @@ export class Meeting {
     }
   }
 
+  makeConnection() {
+    return new Connection(this.api, {
+      slots: narrow() ? 6 : 12, tracks: () => this.tracks(), expects: () => store.state.slots.some((slot) => slot.participant_uuid),
+      onMedia: () => store.set({ media: {} }), onTrouble: (trouble) => this.trouble(trouble),
+      onPicture: (shown) => {
+        store.set({ pictureDropped: !shown });
+        announce(t(shown ? 'line.pictureBack' : 'line.pictureDropped'));
+      },
+      onGone: () => this.comeBack(), onFailed: (why) => this.end(why),
+    });
+  }
+
   refusedJoin(error) {
+    this.connection?.close();
     const result = error instanceof Refused ? error.result : undefined;
     if (result?.pin) {
       const wrong = Boolean(this.pin) && this.pin !== 'none';
       return store.set({ phase: 'pin', guestsWithoutPin: result.guest_pin === 'none', problem: wrong ? 'refused.pin' : '' });
     }
-    const problem = typeof result === 'string' ? find(refusals, result, 'refused.other') : 'refused.network';
-    note('join refused', problem);
+    const problem = typeof result === 'string' ? find(refusals, result, 'refused.other')
+      : error instanceof Unreached ? 'refused.network' : 'refused.browser'; // one without WebRTC, or too old for this page
+    note('join refused', `${problem} ${error.message}`);
     store.set({ phase: problem === 'refused.pin' ? 'pin' : 'join', problem });
   }
 
@@ -66,18 +81,8 @@ export class Meeting {
     this.listen();
     this.refreshSoon();
     const { turn = [], stun = [] } = welcome;
-    this.connection = new Connection(this.api, {
-      slots: narrow() ? 6 : 12, servers: [...stun.map(({ url }) => ({ urls: url })), ...turn], relayOnly: welcome.use_relay_candidates_only === true,
-      tracks: () => this.tracks(), expects: () => store.state.slots.some((slot) => slot.participant_uuid),
-      onMedia: () => store.set({ media: {} }), onTrouble: (trouble) => this.trouble(trouble),
-      onPicture: (shown) => {
-        store.set({ pictureDropped: !shown });
-        announce(t(shown ? 'line.pictureBack' : 'line.pictureDropped'));
-      },
-      onGone: () => this.comeBack(),
-    });
-    this.connection.start();
-    this.apply({ muted: store.state.muted, camera: store.state.camera });
+    this.connection.start({ servers: [...stun.map(({ url }) => ({ urls: url })), ...turn], relayOnly: welcome.use_relay_candidates_only === true });
+    this.apply();
   }
 
   tracks() {
@@ -87,9 +92,10 @@ export class Meeting {
     if (audio) audio.enabled = !muted;
     return { audio: audio ?? null, video: camera ? (video ?? null) : null };
   }
-  apply({ muted, camera }) {
-    this.api.person(muted ? 'client_mute' : 'client_unmute').catch(() => {});
-    if (!camera) this.api.person('video_muted').catch(() => {});
+  // So that the others read which of the two is off.
+  apply() {
+    this.api.person(store.state.muted || !store.hasSound() ? 'client_mute' : 'client_unmute').catch(() => {});
+    this.api.person(store.hasPicture() ? 'video_unmuted' : 'video_muted').catch(() => {});
   }
 
   trouble(trouble) {
@@ -119,6 +125,7 @@ export class Meeting {
     if (this.over || this.returning) return this.returning;
     this.returning = (async () => {
       note('token lost');
+      const began = Date.now();
       for (let attempt = 0; !this.over; attempt++) {
         try {
           await this.api.requestToken({ name: this.name, pin: this.pin });
@@ -127,7 +134,7 @@ export class Meeting {
           this.connection?.repair();
           return;
         } catch (error) {
-          if (error instanceof Refused && error.status < 500) return this.end('lost');
+          if ((error instanceof Refused && error.status < 500) || Date.now() - began > longest_ms) return this.end('lost');
           await wait(Math.min(5000, 500 * 2 ** attempt));
         }
       }

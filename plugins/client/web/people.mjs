@@ -1,5 +1,5 @@
 // Who is here, who waits, who wants to speak; and what a host may do with each.
-import { html, useState } from './vendor/preact.mjs';
+import { html, useEffect, useState } from './vendor/preact.mjs';
 import * as act from './actions.mjs';
 import { Icon } from './icons.mjs';
 import { Button, initials, Panel, useStore } from './parts.mjs';
@@ -16,6 +16,7 @@ function Person({ person, host, me }) {
   const muted = person.is_muted === 'YES';
   const name = person.display_name;
   const menu = `menu-${person.uuid}`;
+  useEffect(() => { if (open) document.getElementById(menu).scrollIntoView({ block: 'nearest' }); }, [open]);
   const item = (icon, text, onClick, kind = '') => html`<li><button type="button" class=${`button item ${kind}`} onClick=${() => { setOpen(false); onClick(); }}><${Icon} name=${icon} /><span>${text}</span></button></li>`;
   return html`<li class="person"><div class="row">
     <span class="face" aria-hidden="true">${initials(name)}</span>

@@ -5,13 +5,17 @@ import { Chat } from './chat.mjs';
 import { meters } from './devices.mjs';
 import { Icon } from './icons.mjs';
 import { DeviceChoice, Permission } from './join.mjs';
-import { modulesAt } from './modules.mjs';
+import { modulesAt, OwnPanel, panelNamed } from './modules.mjs';
 import { Button, Panel, useStore } from './parts.mjs';
 import { People } from './people.mjs';
 import { Rooms, RoomSign } from './rooms.mjs';
 import { Sounds, Stage } from './stage.mjs';
 import { store } from './store.mjs';
 import { t } from './texts.mjs';
+
+// What the meeting lets one do; the server refuses the rest, so that there is no button for it.
+const mayChat = (conference) => conference.chat_enabled !== false;
+const mayPresent = (conference) => globalThis.viadux.meeting.isHost || conference.guests_can_present !== false;
 
 const toggle = (panel) => store.set({ panel: store.state.panel === panel ? '' : panel });
 
@@ -55,37 +59,38 @@ function Settings() {
 }
 
 function More() {
-  const { panel } = useStore();
+  const { conference } = useStore();
   const host = globalThis.viadux.meeting.isHost;
   const item = (icon, text, onClick, kind = '') => html`<li><button type="button" class=${`button item ${kind}`} onClick=${onClick}><${Icon} name=${icon} /><span>${text}</span></button></li>`;
   return html`<${Panel} title=${t('more')} kind="more" onClose=${() => store.set({ panel: '' })}><ul class="scroll menu">
-    <li class="narrow-only"><button type="button" class="button item" onClick=${() => { store.set({ panel: '' }); act.togglePresentation(); }}><${Icon} name="screen" /><span>${t(store.state.presenting ? 'present.stop' : 'present.start')}</span></button></li>
+    ${mayPresent(conference) && html`<li class="narrow-only"><button type="button" class="button item" onClick=${() => { store.set({ panel: '' }); act.togglePresentation(); }}><${Icon} name="screen" /><span>${t(store.state.presenting ? 'present.stop' : 'present.start')}</span></button></li>`}
     ${item('layout', t('layout.title'), () => store.set({ panel: 'layout' }))}
     ${item('settings', t('devices.title'), () => store.set({ panel: 'settings' }))}
     ${host && item('rooms', t('rooms.title'), () => store.set({ panel: 'rooms' }))}
     ${host && item('phone', t('invite.title'), () => store.set({ dialog: { kind: 'invite' } }))}
-    ${modulesAt('more').map((module) => item(module.icon ?? 'star', module.label(), () => module.run()))}
+    ${modulesAt('more').map((module) => item(module.icon, module.label(), () => module.run()))}
     ${host && item('leave', t('endForAll'), () => store.set({ dialog: { kind: 'end' }, panel: '' }), 'danger')}
   </ul><//>`;
 }
 
 function Controls() {
-  const { muted, mutedByHost, camera, presenting, panel, unread, people, conference, role } = useStore();
+  const { muted, mutedByHost, presenting, panel, unread, people, conference, role } = useStore();
   const meeting = globalThis.viadux.meeting;
   const waiting = meeting.isHost ? [...people.values()].filter((person) => person.service_type === 'waiting_room').length : 0;
   const hands = [...people.values()].filter((person) => person.buzz_time > 0).length;
-  const silent = muted || mutedByHost;
+  const silent = muted || mutedByHost || !store.hasSound();
+  const picture = store.hasPicture();
   const oneWayGuest = conference.one_way && role !== 'HOST';
   const handUp = Boolean(meeting.me?.buzz_time);
   return html`<nav class="controls" aria-label=${t('controls')}>
     <${Button} id="mic" icon=${silent ? 'micOff' : 'mic'} text=${t('mic')} label=${t(silent ? 'mic.on' : 'mic.off')} kind=${silent ? 'off' : ''} onClick=${act.toggleMicrophone} />
-    <${Button} id="camera" icon=${camera ? 'camera' : 'cameraOff'} text=${t('camera')} label=${t(camera ? 'camera.off' : 'camera.on')} kind=${camera ? '' : 'off'} onClick=${act.toggleCamera} />
+    <${Button} id="camera" icon=${picture ? 'camera' : 'cameraOff'} text=${t('camera')} label=${t(picture ? 'camera.off' : 'camera.on')} kind=${picture ? '' : 'off'} onClick=${act.toggleCamera} />
     ${!oneWayGuest && html`
-    <${Button} id="present" icon="screen" text=${t('present')} label=${t(presenting ? 'present.stop' : 'present.start')} pressed=${presenting} kind="wide-only" onClick=${act.togglePresentation} />
+    ${mayPresent(conference) && html`<${Button} id="present" icon="screen" text=${t('present')} label=${t(presenting ? 'present.stop' : 'present.start')} pressed=${presenting} kind="wide-only" onClick=${act.togglePresentation} />`}
     <${Button} id="hand" icon="hand" text=${t('hand')} label=${t(handUp ? 'hand.lower' : 'hand.raise')} pressed=${handUp} kind=${handUp ? 'on' : ''} onClick=${act.toggleHand} />
     <${Button} id="people" icon="people" text=${t('people')} label=${t('people.open')} expanded=${panel === 'people'} badge=${waiting + hands} onClick=${() => toggle('people')} />
-    <${Button} id="chat" icon="chat" text=${t('chat')} label=${unread ? t('chat.unread', { count: unread }) : t('chat.title')} expanded=${panel === 'chat'} badge=${unread} onClick=${() => toggle('chat')} />
-    ${modulesAt('controls').map((module) => html`<${Button} icon=${module.icon ?? 'star'} text=${module.label()} label=${module.label()} onClick=${() => module.run()} />`)}
+    ${mayChat(conference) && html`<${Button} id="chat" icon="chat" text=${t('chat')} label=${unread ? t('chat.unread', { count: unread }) : t('chat.title')} expanded=${panel === 'chat'} badge=${unread} onClick=${() => toggle('chat')} />`}
+    ${modulesAt('controls').map((module) => html`<${Button} icon=${module.icon} text=${module.label()} label=${module.label()} onClick=${() => module.run()} />`)}
     <${Button} id="more" icon="more" text=${t('more')} label=${t('more')} expanded=${['more', 'layout', 'settings', 'rooms'].includes(panel)} onClick=${() => toggle('more')} />`}
     <${Button} id="leave" icon="leave" text=${t('leave')} label=${t('leave')} kind="leave" onClick=${act.leave} />
   </nav>`;
@@ -119,12 +124,13 @@ function Toasts() {
 }
 
 export function RoomPage() {
-  const { panel } = useStore();
+  const { panel, conference } = useStore();
   useTalkHint();
   useEffect(() => { document.getElementById('meeting-title')?.focus({ preventScroll: true }); }, []);
   const panels = { people: People, chat: Chat, layout: LayoutChoice, settings: Settings, more: More, rooms: Rooms };
-  const Open = panels[panel];
+  const own = panelNamed(panel);
+  const Open = panel === 'chat' && !mayChat(conference) ? undefined : own ? OwnPanel : panels[panel];
   return html`<div class="room"><${Head} />
-    <main class=${`middle ${Open ? 'with-panel' : ''}`}><div class="pictures"><${RoomSign} /><${Stage} /></div>${Open && html`<${Open} key=${panel} />`}</main>
+    <main class=${`middle ${Open ? 'with-panel' : ''}`}><div class="pictures"><${RoomSign} /><${Stage} /></div>${Open && html`<${Open} key=${panel} module=${own} />`}</main>
     <${Toasts} /><${Controls} /><${Sounds} /><${Dialog} /></div>`;
 }

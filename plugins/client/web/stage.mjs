@@ -34,7 +34,7 @@ export function currentMode(state) {
 function Tile({ id, box, person, stream, me, speaking }) {
   const style = { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` };
   const name = me ? t('you') : person?.display_name ?? '';
-  const muted = me ? store.state.muted || store.state.mutedByHost : person?.is_muted === 'YES' || person?.is_client_muted;
+  const muted = me ? store.state.muted || store.state.mutedByHost || !store.hasSound() : person?.is_muted === 'YES' || person?.is_client_muted;
   const small = box.width < 130;
   return html`<figure class=${`tile ${box.large ? 'large' : ''} ${box.float ? 'float' : ''} ${speaking ? 'speaking' : ''} ${small ? 'small' : ''}`} style=${style} data-uuid=${id}>
     ${stream ? html`<${Video} stream=${stream} mirrored=${me} label=${t('picture', { name })} />` : html`<span class="initials" aria-hidden="true">${initials(person?.display_name)}</span>`}

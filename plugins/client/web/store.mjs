@@ -2,6 +2,7 @@
 export const store = {
   state: {
     phase: 'loading', // loading, start, join, pin, joining, lobby, meeting, ended
+    joiningFrom: 'join', // which of the two pages is shown while joining
     alias: '', meeting: '', name: '', problem: '', role: 'GUEST',
     people: new Map(), conference: {}, order: [], // uuid -> participant; who speaks first
     slots: [], presenter: '', presenting: false,
@@ -10,6 +11,9 @@ export const store = {
     devices: [], chosen: {}, permission: 'unknown', level: 0, selfStream: null,
     ended: null, theme: {}, language: 'en', clock: 0, dialog: null, rooms: new Map(), visiting: '',
   },
+  // What of one's own there is to be heard and seen: nothing, where the browser has refused it.
+  hasSound() { return (this.state.selfStream?.getAudioTracks().length ?? 0) > 0; },
+  hasPicture() { return this.state.camera && (this.state.selfStream?.getVideoTracks().length ?? 0) > 0; },
   watchers: new Set(),
   set(change) {
     Object.assign(this.state, change);

@@ -26,9 +26,11 @@ export function applyTheme(theme, alias) {
     style.setProperty(`--${name}`, colour);
     style.setProperty(`--${name}-ink`, inkOn(colour));
   };
-  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  const dark = matchMedia('(prefers-color-scheme: dark)');
   const { colours = {} } = theme;
-  use('accent', dark ? colours.accent_dark ?? colours.accent : colours.accent);
+  const paint = () => use('accent', dark.matches ? colours.accent_dark ?? colours.accent : colours.accent);
+  paint();
+  dark.addEventListener?.('change', paint);
   const background = themeFile(alias, theme.background);
   if (background) style.setProperty('--backdrop', `url("${background}")`);
   document.title = theme.name ? `${theme.name} · Video` : 'Video';

@@ -24,6 +24,8 @@ host_pin = "4321"
 one_way = true
 `;
 
+const logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 140 40"><circle cx="20" cy="20" r="16" fill="#7a1fa2"/><path d="M44 20h90" stroke="#7a1fa2" stroke-width="10"/></svg>';
+
 // A small theme, as an organisation would have it.
 export function giveTheme(server, theme = {}) {
   const folder = join(server.folder, 'organisations/tests/theme');
@@ -60,7 +62,32 @@ export async function visitPages(rig, visit) {
   await alone.join();
   await alone.page.waitForSelector('.problem');
   await visit(alone, 'join-unknown');
+  // The other refusals and ends, of which refused.test.mjs and others show that they come: how they look.
+  const show = (change) => alone.page.evaluate((state) => globalThis.viadux.store.set(state), change);
+  for (const problem of ['full', 'busy', 'maintenance', 'locked', 'guests', 'other', 'network', 'browser']) {
+    await show({ phase: 'join', problem: `refused.${problem}` });
+    await visit(alone, `join-${problem}`);
+  }
+  await show({ phase: 'pin', guestsWithoutPin: false, problem: 'refused.pinSlowed' });
+  await visit(alone, 'pin-slowed');
+  for (const permission of ['missing', 'busy', 'partly']) {
+    await show({ phase: 'join', problem: '', permission });
+    await visit(alone, `join-camera-${permission}`);
+  }
+  for (const reason of ['waitedTooLong', 'lost', 'failed', 'blocked', 'over']) {
+    await show({ phase: 'ended', ended: { reason } });
+    await visit(alone, `ended-${reason}`);
+  }
   await alone.close();
+
+  giveTheme(rig.server, { logo: 'logo.svg', welcome: 'Velkommen til Region Nord', colours: { accent: '#7a1fa2', accent_dark: '#e0a0ff' } });
+  writeFileSync(join(rig.server.folder, 'organisations/tests/theme/logo.svg'), logo);
+  await until(async () => (await (await rig.server.get('/branding/demo/theme.json')).json()).logo, { what: 'the theme' });
+  const themed = await open(rig, { path: '/demo', name: 'anna' });
+  await themed.page.waitForSelector('#terms');
+  await visit(themed, 'join-theme-and-terms');
+  await themed.close();
+  giveTheme(rig.server, { terms_url: '' });
 
   const refused = await open(rig, { path: '/demo', name: 'bo', refuse: 'NotAllowedError' });
   await refused.page.waitForSelector('.notice');
@@ -105,6 +132,18 @@ export async function visitMeeting(rig, visit) {
   await host.inside();
   await host.sees('carl');
   await visit(host, 'two');
+  await host.page.evaluate(() => { // as a recorder is told of
+    const people = new Map(globalThis.viadux.store.state.people);
+    people.set('recorder', { uuid: 'recorder', display_name: 'Recorder', is_streaming_conference: true, role: 'guest', service_type: 'conference', start_time: 1 });
+    globalThis.viadux.store.set({ people });
+  });
+  await host.page.waitForSelector('.sign-recording');
+  await visit(host, 'recorded');
+  await host.page.evaluate(() => {
+    const people = new Map(globalThis.viadux.store.state.people);
+    people.delete('recorder');
+    globalThis.viadux.store.set({ people });
+  });
   const bo = await meet(rig, '/test', 'bo', 600, { guest: true }, { viewport: { width: 640, height: 400 } });
   await bo.inside();
   await host.sees('bo');
@@ -177,6 +216,8 @@ export async function visitMeeting(rig, visit) {
   await guest.context.setOffline(false);
   await late.page.evaluate(() => globalThis.viadux.store.set({ muted: true, hint: 'hint.muted' }));
   await visit(late, 'talking-while-muted');
+  await late.page.evaluate(() => globalThis.viadux.store.set({ hint: 'hint.mutedByHost', silent: true, pictureDropped: true }));
+  await visit(late, 'muted-by-host-and-poor-line');
   await host.click('#people');
   await host.page.evaluate(() => globalThis.viadux.store.set({ dialog: { kind: 'end' } }));
   await host.page.waitForSelector('.dialog');
