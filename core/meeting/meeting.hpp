@@ -62,7 +62,9 @@ struct MeetingContext {
 };
 
 struct SessionOffer {
-  std::string offer; // SDP as it came
+  std::string offer;              // SDP as it came; or
+  std::vector<OfferedLine> lines; // what we offer instead
+  MediaEncryption encryption = MediaEncryption::best_effort;
   SdpProfile profile = SdpProfile::webrtc;
   bool whole_offer = false;       // as in SessionRequest
   std::uint32_t max_send_bps = 0; // as in SessionRequest
@@ -175,6 +177,8 @@ class Meeting {
   // -- sessions: meeting_sessions.cpp
   Result<SessionAnswer> attach(Participant& participant, const SessionOffer& offer);
   Result<SessionAnswer> update(Participant& participant, SessionId session, const std::string& offer);
+  // The answer to an offer of ours.
+  Result<SessionAnswer> accept(Participant& participant, SessionId session, const std::string& answer);
   // Takes it out of the books; closes it at the media unless it has ended by itself.
   void detach(Participant& participant, SessionId session, bool ended_by_itself);
   // A track without a session; it is taken to be active as long as it is there.
@@ -198,6 +202,8 @@ class Meeting {
   void count_in();
   void send_to_lobby();
   void forget(Participant& participant);
+  Result<SessionAnswer> renegotiate(Participant& participant, SessionId session,
+                                    const std::function<Result<SessionAnswer>()>& negotiate);
   void drop_session(Participant& participant, SessionId session, bool ended_by_itself);
   void apply_rights(Participant& participant);
   void apply_rights_to_all();

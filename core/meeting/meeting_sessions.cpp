@@ -21,7 +21,9 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   request.room = id_;
   request.max_send_bps = offer.max_send_bps;
   request.max_receive_bps = offer.max_receive_bps;
-  Result<SessionAnswer> answer = context_.media.open(request);
+  request.encryption = offer.encryption;
+  Result<SessionAnswer> answer =
+      offer.lines.empty() ? context_.media.open(request) : context_.media.offer(request, offer.lines);
   if (!answer) return answer;
 
   ParticipantSession session;
@@ -46,9 +48,18 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
 }
 
 Result<SessionAnswer> Meeting::update(Participant& participant, SessionId id, const std::string& offer) {
+  return renegotiate(participant, id, [&] { return context_.media.update(id, offer); });
+}
+
+Result<SessionAnswer> Meeting::accept(Participant& participant, SessionId id, const std::string& answer) {
+  return renegotiate(participant, id, [&] { return context_.media.accept(id, answer); });
+}
+
+Result<SessionAnswer> Meeting::renegotiate(Participant& participant, SessionId id,
+                                           const std::function<Result<SessionAnswer>()>& negotiate) {
   const auto session = std::ranges::find(participant.sessions, id, &ParticipantSession::id);
   if (session == participant.sessions.end()) return refusal(Reason::session_gone);
-  Result<SessionAnswer> answer = context_.media.update(id, offer);
+  Result<SessionAnswer> answer = negotiate();
   if (!answer) return answer;
   for (const TrackInfo& track : session->tracks) {
     context_.tracks.erase(track.id);

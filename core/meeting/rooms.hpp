@@ -183,6 +183,7 @@ class Rooms final : public MediaListener {
   // -- sessions
   Result<SessionAnswer> attach_session(ParticipantId participant, const SessionOffer& offer);
   Result<SessionAnswer> update_session(SessionId session, const std::string& offer);
+  Result<SessionAnswer> accept_session(SessionId session, const std::string& answer);
   Result<void> add_candidates(SessionId session, const std::string& fragment);
   Result<void> close_session(SessionId session);
   // A track that no session brings: what a plugin plays into a room (session/track_port.hpp). The director

@@ -21,6 +21,12 @@ Result<SessionAnswer> Rooms::update_session(SessionId session, const std::string
   return meeting->update(*participant, session, offer);
 }
 
+Result<SessionAnswer> Rooms::accept_session(SessionId session, const std::string& answer) {
+  const auto [meeting, participant] = holder_of(session);
+  if (!participant) return refusal(Reason::session_gone);
+  return meeting->accept(*participant, session, answer);
+}
+
 Result<void> Rooms::add_candidates(SessionId session, const std::string& fragment) {
   if (!holder_of(session).second) return refusal(Reason::session_gone);
   return parts_.media.add_candidates(session, fragment);

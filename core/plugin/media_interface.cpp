@@ -68,6 +68,7 @@ MediaInterface::MediaInterface(Parts parts)
         return true;
       }),
       ports_(parts.services, parts.rooms, std::move(parts.open_port)) {
+  using documents::AcceptAnswer;
   using documents::AddCandidates;
   using documents::SessionRef;
   using documents::UpdateSession;
@@ -79,6 +80,12 @@ MediaInterface::MediaInterface(Parts parts)
                        const MethodDone<documents::SessionAnswer>& done) {
         if (const auto own = check_owner(caller, asked.session); !own) return done(own.error());
         done(answer_document(rooms_.update_session(asked.session.value, asked.offer)));
+      });
+  add_method<AcceptAnswer, documents::SessionAnswer>(
+      "accept", [this](PluginInstance& caller, const AcceptAnswer& asked,
+                       const MethodDone<documents::SessionAnswer>& done) {
+        if (const auto own = check_owner(caller, asked.session); !own) return done(own.error());
+        done(answer_document(rooms_.accept_session(asked.session.value, asked.answer)));
       });
   add_method<AddCandidates, Nothing>("candidates", [this](PluginInstance& caller, const AddCandidates& asked,
                                                           const MethodDone<Nothing>& done) {
@@ -113,8 +120,16 @@ MediaInterface::MediaInterface(Parts parts)
 
 void MediaInterface::open(PluginInstance& caller, const documents::OpenSession& asked,
                           const MethodDone<documents::SessionAnswer>& done) {
+  if (asked.offer.empty() == asked.lines.empty())
+    return done(make_error(ErrorCode::bad_argument, "no_offer",
+                           "a session begins with an offer of the peer's or with lines of ours", "offer",
+                           "give exactly one of offer and lines"));
   SessionOffer offer;
   offer.offer = asked.offer;
+  for (const documents::OfferedLine& line : asked.lines)
+    offer.lines.push_back({static_cast<MediaKind>(static_cast<int>(line.kind) + 1),
+                           static_cast<MediaContent>(static_cast<int>(line.content) + 1)});
+  offer.encryption = static_cast<MediaEncryption>(static_cast<int>(asked.encryption) + 1);
   offer.profile = asked.profile == documents::SdpProfile::sip ? SdpProfile::sip : SdpProfile::webrtc;
   offer.whole_offer = asked.whole_offer;
   offer.max_send_bps = static_cast<std::uint32_t>(asked.max_send_bps);

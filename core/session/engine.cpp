@@ -141,12 +141,10 @@ void Engine::refill_ports(std::uint32_t index) {
       });
 }
 
-Result<SessionAnswer> Engine::open(const SessionRequest& request) {
-  if (stopping_ || sessions_.size() >= options_.max_sessions) {
-    ++refused_;
+Result<Engine::Record> Engine::make_record(const SessionRequest& request) {
+  if (stopping_ || sessions_.size() >= options_.max_sessions)
     return make_error(ErrorCode::busy, "server_full", "this server takes no more media sessions right now",
                       "", "try again in a moment");
-  }
   Record record;
   record.room = request.room;
   record.worker = choose_worker(request.room);
@@ -156,25 +154,68 @@ Result<SessionAnswer> Engine::open(const SessionRequest& request) {
   record.certificate = certificates_->current(loop_.clock().wall_ms());
   record.rtcp_ssrc = random_ssrc();
   record.cname = random_cname();
+  return record;
+}
 
-  const SessionId id = ++last_session_;
-  auto answer = negotiate(id, record, request.offer, true);
-  settle_ports(record, {}, answer.has_value());
-  if (!answer) {
-    ++refused_;
-    return answer;
-  }
-  settle_tracks(id, record, {});
+void Engine::keep(SessionId id, Record record) {
   ++opened_;
   ++workers_[record.worker].sessions;
   ++room_workers_[record.room][record.worker];
   sessions_.emplace(id, std::move(record));
+}
+
+Result<SessionAnswer> Engine::open(const SessionRequest& request) {
+  auto record = make_record(request);
+  const SessionId id = ++last_session_;
+  auto answer = record ? negotiate(id, *record, request.offer, true) : record.error();
+  if (record) settle_ports(*record, {}, answer.has_value());
+  if (!answer) {
+    ++refused_;
+    return answer;
+  }
+  settle_tracks(id, *record, {});
+  keep(id, std::move(*record));
   return answer;
+}
+
+Result<SessionAnswer> Engine::offer(const SessionRequest& request, std::span<const OfferedLine> lines) {
+  auto record = make_record(request);
+  auto text = record ? write_offer(*record, lines) : record.error();
+  if (!text) {
+    if (record) settle_ports(*record, {}, false);
+    ++refused_;
+    return text.error();
+  }
+  SessionAnswer offered;
+  offered.session = ++last_session_;
+  offered.answer = std::move(*text);
+  offered.ice_ufrag = record->ice.ufrag;
+  offered.ice_pwd = record->ice.pwd;
+  keep(offered.session, std::move(*record));
+  return offered;
+}
+
+Result<SessionAnswer> Engine::accept(SessionId session, const std::string& answer) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return gone("session");
+  if (!found->second.offered)
+    return make_error(ErrorCode::bad_argument, "no_offer", "no offer of ours waits for an answer", "answer");
+  Record record = found->second;
+  auto accepted = negotiate_answer(session, record, answer);
+  if (!accepted) return accepted;
+  record.offered.reset();
+  settle_ports(record, {}, true);
+  settle_tracks(session, record, {});
+  found->second = std::move(record);
+  return accepted;
 }
 
 Result<SessionAnswer> Engine::update(SessionId session, const std::string& offer) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return gone("session");
+  if (found->second.offered)
+    return make_error(ErrorCode::busy, "offer_pending", "an offer of ours waits for its answer", "offer",
+                      "answer it first");
   // On a copy: a refused offer leaves the session as it was.
   Record record = found->second;
   auto answer = negotiate(session, record, offer, false);
@@ -205,6 +246,7 @@ Result<void> Engine::set_rights(SessionId session, const MediaRights& rights) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return gone("session");
   found->second.request.rights = rights;
+  if (found->second.offered) return {}; // counts once it is accepted
   if (!workers_[found->second.worker].media->set_rights(session, rights))
     return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
   return {};
@@ -239,6 +281,12 @@ Result<void> Engine::close(SessionId session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return gone("session");
   MediaWorker& worker = *workers_[found->second.worker].media;
+  if (found->second.offered) {
+    settle_ports(found->second, {}, false);
+    ++ended_["not_answered"];
+    forget(session);
+    return {};
+  }
   // A full queue must not leave a session behind that nobody can close: try until it takes it.
   if (!worker.close_session(session)) {
     loop_.after(20'000, [weak = std::weak_ptr<Engine*>(self_), session] {

@@ -54,6 +54,8 @@ class Engine final : public MediaControl {
 
   void set_listener(MediaListener* listener) override { listener_ = listener; }
   Result<SessionAnswer> open(const SessionRequest& request) override;
+  Result<SessionAnswer> offer(const SessionRequest& request, std::span<const OfferedLine> lines) override;
+  Result<SessionAnswer> accept(SessionId session, const std::string& answer) override;
   Result<SessionAnswer> update(SessionId session, const std::string& offer) override;
   Result<void> add_candidates(SessionId session, const std::string& fragment) override;
   Result<void> set_rights(SessionId session, const MediaRights& rights) override;
@@ -85,7 +87,14 @@ class Engine final : public MediaControl {
     std::vector<sdp::LocalSource> sources;
     std::uint32_t rtcp_ssrc = 0;
     std::string cname;
-    std::vector<RtpPort> rtp_ports; // without ICE, by line; port 0 is none
+    std::vector<RtpPort> rtp_ports;                 // without ICE, by line; port 0 is none
+    std::optional<sdp::SessionDescription> offered; // ours, waiting for its answer: no worker knows of it yet
+  };
+  // What we have to know of a line, whoever offers it.
+  struct Line {
+    sdp::Kind kind = sdp::Kind::audio;
+    sdp::Content content = sdp::Content::main;
+    bool rejected = false;
   };
   struct TrackRecord {
     SessionId session = 0; // 0: given by a port
@@ -107,8 +116,15 @@ class Engine final : public MediaControl {
   std::uint32_t choose_worker(std::uint64_t room) const;
   void measure_load();
   void refill_ports(std::uint32_t worker);
+  Result<Record> make_record(const SessionRequest& request);
+  void keep(SessionId id, Record record);
   Result<SessionAnswer> negotiate(SessionId id, Record& record, const std::string& offer, bool first);
-  Result<sdp::LocalCapabilities> capabilities(Record& record, const sdp::SessionDescription& offer);
+  Result<std::string> write_offer(Record& record, std::span<const OfferedLine> lines);
+  Result<SessionAnswer> negotiate_answer(SessionId id, Record& record, const std::string& answer);
+  // What both ways come to: tracks, transports, and the worker's order.
+  Result<void> conclude(SessionId id, Record& record, sdp::Negotiated agreed, bool first, bool restarted);
+  Result<sdp::LocalCapabilities> capabilities(Record& record, std::span<const Line> lines, bool ice);
+  Result<void> lend_port(Record& record, std::size_t line);
   Result<std::vector<TransportConfig>> transport_configs(const Record& record) const;
   SessionAnswer describe(SessionId id, const Record& record) const;
   std::shared_ptr<SessionPlan> plan(SessionId id, const Record& record,

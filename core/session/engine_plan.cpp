@@ -11,6 +11,7 @@
 #include "core/transport/sdes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace viadux {
 namespace {
@@ -44,13 +45,13 @@ MediaContent content_of(const sdp::NegotiatedLine& line) {
   return line.content == sdp::Content::slides ? MediaContent::slides : MediaContent::main;
 }
 
-bool may_send(const MediaRights& rights, const sdp::MediaLine& line) {
-  if (line.kind == sdp::Kind::audio) return rights.send_audio;
-  return line.content == sdp::Content::slides ? rights.send_presentation : rights.send_video;
+bool may_send(const MediaRights& rights, sdp::Kind kind, sdp::Content content) {
+  if (kind == sdp::Kind::audio) return rights.send_audio;
+  return content == sdp::Content::slides ? rights.send_presentation : rights.send_video;
 }
-bool may_receive(const MediaRights& rights, const sdp::MediaLine& line) {
-  if (line.kind == sdp::Kind::audio) return rights.receive_audio;
-  return line.content == sdp::Content::slides ? rights.receive_presentation : rights.receive_video;
+bool may_receive(const MediaRights& rights, sdp::Kind kind, sdp::Content content) {
+  if (kind == sdp::Kind::audio) return rights.receive_audio;
+  return content == sdp::Content::slides ? rights.receive_presentation : rights.receive_video;
 }
 
 bool is_media(const sdp::NegotiatedLine& line) {
@@ -93,7 +94,23 @@ std::optional<Endpoint> endpoint(const std::string& address, std::uint16_t port)
 
 } // namespace
 
-Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::SessionDescription& offer) {
+// Without ICE each line has a port pair of its own; the spare ones were opened beforehand.
+Result<void> Engine::lend_port(Record& record, std::size_t line) {
+  if (record.rtp_ports.size() <= line) record.rtp_ports.resize(line + 1);
+  if (record.rtp_ports[line].port != 0) return {};
+  WorkerRecord& worker = workers_[record.worker];
+  const bool none = worker.spare_ports.empty();
+  if (!none) {
+    record.rtp_ports[line] = worker.spare_ports.back();
+    worker.spare_ports.pop_back();
+  }
+  refill_ports(record.worker);
+  if (!none) return {};
+  return make_error(ErrorCode::busy, "rtp_ports_used_up", "no media port is free right now",
+                    "media.rtp_ports", "try again; if it stays so, widen media.rtp_ports");
+}
+
+Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, std::span<const Line> lines, bool ice) {
   sdp::LocalCapabilities local;
   local.profile = to_sdp(record.request.profile);
   local.whole_offer = record.request.whole_offer;
@@ -106,8 +123,6 @@ Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::S
   if (record.request.video_codec == VideoCodec::h264) std::swap(local.video[0], local.video[1]);
   if (!record.request.other_codecs) local.video.pop_back();
 
-  const bool ice = std::any_of(offer.media.begin(), offer.media.end(),
-                               [](const sdp::MediaLine& line) { return !line.transport.ice_ufrag.empty(); });
   CandidateConfig addresses{options_.addresses, options_.public_addresses, port(record.worker), options_.tcp};
   std::vector<Candidate> candidates = local_candidates(addresses);
   if (candidates.empty() && options_.addresses.empty()) {
@@ -126,42 +141,34 @@ Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, const sdp::S
       local.candidates.push_back(to_sdp(candidate));
   }
 
-  while (record.sources.size() < offer.media.size()) {
+  while (record.sources.size() < lines.size()) {
     const std::string number = std::to_string(record.sources.size());
     record.sources.push_back(
         {random_ssrc(), random_ssrc(), record.cname, record.cname, record.cname + "-" + number});
   }
-  local.lines.resize(offer.media.size());
-  for (std::size_t i = 0; i < offer.media.size(); ++i) {
+  local.lines.resize(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
     sdp::LocalLine& line = local.lines[i];
+    const auto& [kind, content, rejected] = lines[i];
     const SessionRequest& request = record.request;
-    line.peer_may_send =
-        may_send(request.rights, offer.media[i]) || may_send(request.may_come, offer.media[i]);
+    line.peer_may_send = may_send(request.rights, kind, content) || may_send(request.may_come, kind, content);
     line.peer_may_receive =
-        may_receive(request.rights, offer.media[i]) || may_receive(request.may_come, offer.media[i]);
+        may_receive(request.rights, kind, content) || may_receive(request.may_come, kind, content);
     line.source = record.sources[i];
-    const bool media = offer.media[i].kind == sdp::Kind::audio || offer.media[i].kind == sdp::Kind::video;
-    if (ice || !media || offer.media[i].rejected()) continue;
-    // Without ICE each line has a port pair of its own; the spare ones were opened beforehand.
-    if (record.rtp_ports.size() <= i) record.rtp_ports.resize(i + 1);
-    if (record.rtp_ports[i].port == 0) {
-      WorkerRecord& worker = workers_[record.worker];
-      if (worker.spare_ports.empty()) {
-        refill_ports(record.worker);
-        return make_error(ErrorCode::busy, "rtp_ports_used_up", "no media port is free right now",
-                          "media.rtp_ports", "try again; if it stays so, widen media.rtp_ports");
-      }
-      record.rtp_ports[i] = worker.spare_ports.back();
-      worker.spare_ports.pop_back();
-      refill_ports(record.worker);
-    }
+    const bool media = kind == sdp::Kind::audio || kind == sdp::Kind::video;
+    if (ice || !media || rejected) continue;
+    if (auto lent = lend_port(record, i); !lent) return lent.error();
     line.port = record.rtp_ports[i].port;
   }
-  if (!ice) {
-    for (const SrtpProfile profile : {SrtpProfile::aes_cm_128_hmac_sha1_80, SrtpProfile::aead_aes_128_gcm})
-      local.crypto.push_back(random_crypto(profile, static_cast<std::uint32_t>(local.crypto.size() + 1)));
-    local.allow_unprotected = true;
+  if (ice) return local;
+  const MediaEncryption encryption = record.request.encryption;
+  local.allow_unprotected = encryption != MediaEncryption::required;
+  if (encryption == MediaEncryption::off) {
+    local.fingerprints.clear();
+    return local;
   }
+  for (const SrtpProfile profile : {SrtpProfile::aes_cm_128_hmac_sha1_80, SrtpProfile::aead_aes_128_gcm})
+    local.crypto.push_back(random_crypto(profile, static_cast<std::uint32_t>(local.crypto.size() + 1)));
   return local;
 }
 
@@ -192,9 +199,9 @@ Result<std::vector<TransportConfig>> Engine::transport_configs(const Record& rec
           dtls.remote_fingerprints.push_back(*parsed);
       }
       if (dtls.remote_fingerprints.empty())
-        return make_error(ErrorCode::unsupported, "sdp_no_fingerprint",
-                          "the offer has no certificate fingerprint with SHA-256, SHA-384 or SHA-512",
-                          "offer");
+        return make_error(
+            ErrorCode::unsupported, "sdp_no_fingerprint",
+            "the peer's description has no certificate fingerprint with SHA-256, SHA-384 or SHA-512");
       config.dtls = std::move(dtls);
     } else if (agreed.protection == sdp::Protection::sdes) {
       auto keys = sdes_keys(agreed.local_crypto, agreed.remote_crypto);
@@ -213,16 +220,17 @@ Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std:
   // RFC 8445 section 9: with the peer's credentials change ours.
   const bool restarted = !first && sdp::restarts_ice(*offer, record.negotiated);
   if (restarted) record.ice = make_ice_credentials();
-  auto local = capabilities(record, *offer);
+  std::vector<Line> lines;
+  for (const sdp::MediaLine& line : offer->media)
+    lines.push_back({line.kind, line.content, line.rejected()});
+  const bool ice = std::ranges::any_of(
+      offer->media, [](const sdp::MediaLine& line) { return !line.transport.ice_ufrag.empty(); });
+  auto local = capabilities(record, lines, ice);
   if (!local) return local.error();
   std::optional<sdp::Negotiated> previous;
   if (!first) previous = record.negotiated;
   auto agreed = sdp::negotiate(*offer, *local, previous);
   if (!agreed) return agreed.error();
-  if (agreed->transports.size() > 1 && agreed->transports.front().ice)
-    return make_error(ErrorCode::unsupported, "sdp_not_bundled", "the media lines are not bundled (RFC 9143)",
-                      "offer", "offer BUNDLE for all lines");
-
   if (!first &&
       std::any_of(agreed->transports.begin(), agreed->transports.end(),
                   [](const auto& transport) { return transport.new_dtls_association; }) &&
@@ -230,13 +238,25 @@ Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std:
     return make_error(ErrorCode::unsupported, "sdp_new_dtls", "the certificate of a running session changed",
                       "offer", "open a new session for it");
 
-  record.negotiated = std::move(*agreed);
+  auto concluded = conclude(id, record, std::move(*agreed), first, restarted);
+  if (!concluded) return concluded.error();
+  SessionAnswer answer = describe(id, record);
+  answer.answer = sdp::write(record.negotiated.answer);
+  return answer;
+}
+
+Result<void> Engine::conclude(SessionId id, Record& record, sdp::Negotiated agreed, bool first,
+                              bool restarted) {
+  if (agreed.transports.size() > 1 && agreed.transports.front().ice)
+    return make_error(ErrorCode::unsupported, "sdp_not_bundled", "the media lines are not bundled (RFC 9143)",
+                      "", "put all lines into one BUNDLE group");
+  const sdp::Negotiated before = std::exchange(record.negotiated, std::move(agreed));
   record.tracks.resize(record.negotiated.lines.size(), 0);
   for (std::uint32_t i = 0; i < record.negotiated.lines.size(); ++i) {
     const sdp::NegotiatedLine& line = record.negotiated.lines[i];
     const bool sends = is_media(line) && sdp::receives(line.direction);
-    const bool goes_on = record.tracks[i] != 0 && previous && i < previous->lines.size() &&
-                         same_media(previous->lines[i], line);
+    const bool goes_on =
+        record.tracks[i] != 0 && i < before.lines.size() && same_media(before.lines[i], line);
     if (!sends) {
       record.tracks[i] = 0;
     } else if (!goes_on) {
@@ -245,13 +265,43 @@ Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std:
   }
   auto transports = transport_configs(record);
   if (!transports) return transports.error();
-
   MediaWorker& worker = *workers_[record.worker].media;
   auto made = plan(id, record, std::move(*transports));
   const bool posted =
       first ? worker.add_session(std::move(made)) : worker.update_session(std::move(made), restarted);
-  if (!posted)
-    return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
+  if (posted) return {};
+  return make_error(ErrorCode::busy, "server_busy", "the media worker has too much to do; try again");
+}
+
+Result<std::string> Engine::write_offer(Record& record, std::span<const OfferedLine> wanted) {
+  std::vector<Line> lines;
+  std::vector<sdp::WantedLine> offered;
+  for (const OfferedLine& line : wanted) {
+    const sdp::Content content =
+        line.content == MediaContent::slides ? sdp::Content::slides : sdp::Content::main;
+    if (line.kind == MediaKind::application)
+      return make_error(ErrorCode::bad_argument, "wrong_kind", "a line of ours is sound or picture", "lines");
+    const sdp::Kind kind = line.kind == MediaKind::audio ? sdp::Kind::audio : sdp::Kind::video;
+    lines.push_back({kind, content, false});
+    offered.push_back({.kind = kind, .content = content, .direction = sdp::Direction::sendrecv, .mid = ""});
+  }
+  if (lines.empty())
+    return make_error(ErrorCode::bad_argument, "no_lines", "an offer has at least one line", "lines");
+  auto local = capabilities(record, lines, record.request.profile == SdpProfile::webrtc);
+  if (!local) return local.error();
+  auto made = sdp::make_offer(*local, offered);
+  if (!made) return made.error();
+  record.offered = std::move(*made);
+  return sdp::write(*record.offered);
+}
+
+Result<SessionAnswer> Engine::negotiate_answer(SessionId id, Record& record, const std::string& text) {
+  auto answer = sdp::parse(text, to_sdp(record.request.profile));
+  if (!answer) return answer.error();
+  auto agreed = sdp::accept_answer(*record.offered, *answer);
+  if (!agreed) return agreed.error();
+  auto concluded = conclude(id, record, std::move(*agreed), true, false);
+  if (!concluded) return concluded.error();
   return describe(id, record);
 }
 
@@ -304,7 +354,6 @@ std::shared_ptr<SessionPlan> Engine::plan(SessionId id, const Record& record,
 SessionAnswer Engine::describe(SessionId id, const Record& record) const {
   SessionAnswer answer;
   answer.session = id;
-  answer.answer = sdp::write(record.negotiated.answer);
   answer.ice_ufrag = record.ice.ufrag;
   answer.ice_pwd = record.ice.pwd;
   for (std::uint32_t i = 0; i < record.negotiated.lines.size(); ++i) {

@@ -20,6 +20,9 @@ enum class MediaKind : std::uint8_t { audio = 1, video = 2, application = 3 };
 enum class MediaContent : std::uint8_t { main = 1, slides = 2 };
 enum class VideoCodec : std::uint8_t { vp8 = 1, h264 = 2 };
 enum class SdpProfile : std::uint8_t { webrtc = 1, sip = 2 };
+// Of sessions of profile sip; WebRTC is always encrypted. best_effort: keys where the peer has them (RFC
+// 8643).
+enum class MediaEncryption : std::uint8_t { off = 1, best_effort = 2, required = 3 };
 
 // Which media directions a participant may use. The server enforces it, whatever the client negotiates.
 struct MediaRights {
@@ -65,11 +68,18 @@ struct SessionRequest {
   std::uint64_t room = 0;            // sessions of one room prefer one worker
   std::uint32_t max_send_bps = 0;    // cap on what we send to it; 0 is the configuration's
   std::uint32_t max_receive_bps = 0; // cap on what it may send to us; 0 is the configuration's
+  MediaEncryption encryption = MediaEncryption::best_effort;
+};
+
+// A line of an offer of ours. What the request's rights do not allow is not offered.
+struct OfferedLine {
+  MediaKind kind = MediaKind::audio; // audio or video
+  MediaContent content = MediaContent::main;
 };
 
 struct SessionAnswer {
   SessionId session = 0;
-  std::string answer; // SDP text
+  std::string answer; // SDP text of ours: the answer, or from offer() the offer; none from accept()
   std::string ice_ufrag;
   std::string ice_pwd;
   std::vector<TrackInfo> tracks;
@@ -111,8 +121,15 @@ class MediaControl {
   // Makes a session from an offer. Errors: bad_argument (the SDP is malformed; message says which line),
   // unsupported (no common codec or transport), busy (limit reached).
   virtual Result<SessionAnswer> open(const SessionRequest& request) = 0;
+  // The other way round, for who is called or asks for our offer (RFC 3264; SIP's INVITE without one): a
+  // session that has ports but neither tracks nor slots until accept(). The request's offer is not looked at.
+  // Errors: bad_argument (no line, or one that is neither sound nor picture), busy.
+  virtual Result<SessionAnswer> offer(const SessionRequest& request, std::span<const OfferedLine> lines) = 0;
+  // The peer's answer to it. Errors: bad_argument (it does not answer our offer, or "no_offer": none is
+  // open), unsupported, busy; the session waits on, for another answer or close().
+  virtual Result<SessionAnswer> accept(SessionId session, const std::string& answer) = 0;
   // A new offer on a running session: ICE restart, lines added or their direction changed. Tracks and slots
-  // that stay keep their ids.
+  // that stay keep their ids. busy ("offer_pending") where an offer of ours waits for its answer.
   virtual Result<SessionAnswer> update(SessionId session, const std::string& offer) = 0;
   // Trickled candidates (RFC 8840 fragment); as an ICE-lite agent we only check the ufrag.
   virtual Result<void> add_candidates(SessionId session, const std::string& fragment) = 0;

@@ -31,6 +31,22 @@ class FakeMedia final : public MediaControl {
     session.answer = lines(id, request.offer);
     return session.answer;
   }
+  // An answer is words as an offer is.
+  Result<SessionAnswer> offer(const SessionRequest& request, std::span<const OfferedLine> lines) override {
+    const SessionId id = ++last_session_;
+    Session& session = sessions[id];
+    session.request = request;
+    session.rights = request.rights;
+    session.answer.session = id;
+    session.answer.answer = "offer of " + std::to_string(lines.size());
+    return session.answer;
+  }
+  Result<SessionAnswer> accept(SessionId id, const std::string& answer) override {
+    if (!sessions.contains(id)) return gone();
+    if (answer == "bad") return make_error(ErrorCode::bad_argument, "sdp_malformed", "line 1");
+    sessions[id].answer = lines(id, answer);
+    return sessions[id].answer;
+  }
   Result<SessionAnswer> update(SessionId id, const std::string& offer) override {
     if (!sessions.contains(id)) return gone();
     sessions[id].answer = lines(id, offer);

@@ -227,6 +227,32 @@ TEST(Meeting, AnUpdateKeepsWhatStays) {
   ASSERT_TRUE(house.rooms.add_candidates(anna.session, "a=candidate"));
 }
 
+// Who is called has its place at once, and media with its answer.
+TEST(Meeting, AnOfferOfOursIsFilledOnceItIsAccepted) {
+  House house;
+  house.create("demo");
+  const auto anna = house.enter("demo", "+audio +video -audio -video");
+  const auto in = house.join("demo");
+  ASSERT_TRUE(in);
+  SessionOffer ours;
+  ours.profile = SdpProfile::sip;
+  ours.encryption = MediaEncryption::required;
+  ours.lines = {{MediaKind::audio, MediaContent::main}, {MediaKind::video, MediaContent::main}};
+  const auto offered = house.rooms.attach_session(in->participant, ours);
+  ASSERT_TRUE(offered);
+  EXPECT_EQ(offered->answer, "offer of 2");
+  EXPECT_EQ(house.media.sessions[offered->session].request.encryption, MediaEncryption::required);
+  EXPECT_EQ(house.rooms.accept_session(offered->session, "bad").error().reason, "sdp_malformed");
+  ASSERT_TRUE(house.rooms.accept_session(offered->session, "+audio +video -video"));
+  house.rooms.on_track_active(house.media.track(anna.session, MediaKind::video), true);
+  house.rooms.on_track_active(house.media.track(offered->session, MediaKind::video), true);
+  house.loop.run();
+  EXPECT_EQ(house.media.in_slot(offered->session, 2), house.media.track(anna.session, MediaKind::video));
+  EXPECT_EQ(house.media.in_slot(anna.session, 3), house.media.track(offered->session, MediaKind::video));
+  ASSERT_TRUE(house.rooms.close_session(offered->session));
+  EXPECT_EQ(house.rooms.accept_session(offered->session, "+audio").error().reason, "session_gone");
+}
+
 TEST(Meeting, EventsComeInOrderAndBeforeTheAnswer) {
   House house;
   house.create("demo");

@@ -115,6 +115,17 @@ TEST(ErrorDocument, KeepsWhatAnErrorSays) {
 }
 
 // An SDP body has line breaks, quotes and non-ASCII names: it must come through exactly.
+// In a list it would be written as null, which nobody could read.
+TEST(Documents, RefuseAHandleInAListThatIsNone) {
+  const auto list = read_document<documents::SetRunning>(
+      R"({"room":"0000000000000007","spotlight":["0000000000000002","0000000000000000"]})");
+  ASSERT_FALSE(list);
+  EXPECT_NE(list.error().message.find("all digits are 0"), std::string::npos) << list.error().message;
+  const auto left_out = read_document<documents::SetRunning>(R"({"room":"0000000000000007"})");
+  ASSERT_TRUE(left_out) << left_out.error().message;
+  EXPECT_EQ(left_out->room.value, 7U);
+}
+
 TEST(Documents, CarrySdpUnchanged) {
   documents::OpenSession open;
   open.participant = Handle{0x0200000100000005};

@@ -63,6 +63,8 @@ Result<void> read_list(const Json& json, T& out, const std::string& path) {
     typename T::value_type value{};
     const auto read = from_json(item, value, path + "[" + std::to_string(out.size()) + "]");
     if (!read) return read.error();
+    if constexpr (std::is_same_v<typename T::value_type, Handle>) // none could not be written again
+      if (!value) return field_error(path, "has a handle of which all digits are 0");
     out.push_back(std::move(value));
   }
   return {};

@@ -14,12 +14,28 @@ enum class MediaKind : std::uint8_t { audio, video, application };
 enum class MediaContent : std::uint8_t { main, slides };
 enum class AudioMode : std::uint8_t { forward, automatic };
 enum class VideoMode : std::uint8_t { forward, automatic };
+enum class MediaEncryption : std::uint8_t { off, best_effort, required };
+
+// A line of an offer of ours. What the participant may not use is offered in the directions that are left.
+struct OfferedLine {
+  MediaKind kind = MediaKind::audio;
+  MediaContent content = MediaContent::main;
+  static constexpr auto fields() {
+    return field_table(field("kind", &OfferedLine::kind, "Audio or video."),
+                       field("content", &OfferedLine::content, "Main, or slides: a presentation."));
+  }
+};
 
 // viadux.media open -> SessionAnswer. bad_argument (the SDP; the message says which line), unsupported (no
 // common codec or transport; sdp_not_whole), busy/sessions_full, gone/participant_gone.
+//
+// With an offer of the peer's it is answered. With `lines` it is we who offer (a call out, or an INVITE
+// without an offer): then SessionAnswer's `answer` is our offer, and tracks and slots come with `accept`.
 struct OpenSession {
   Handle participant;
   std::string offer;
+  std::vector<OfferedLine> lines;
+  MediaEncryption encryption = MediaEncryption::best_effort;
   SdpProfile profile = SdpProfile::webrtc;
   std::int64_t max_send_bps = 0;
   std::int64_t max_receive_bps = 0;
@@ -34,7 +50,10 @@ struct OpenSession {
   static constexpr auto fields() {
     return field_table(
         field("participant", &OpenSession::participant, "Whose session.").required(),
-        field("offer", &OpenSession::offer, "The SDP offer as it came.").required().limit(128 * 1024),
+        field("offer", &OpenSession::offer, "The SDP offer as it came.").limit(128 * 1024),
+        field("lines", &OpenSession::lines, "What we offer, where the peer has made no offer.").limit(16),
+        field("encryption", &OpenSession::encryption,
+              "Of SIP's sound and picture: off, best_effort (where the peer has keys) or required."),
         field("profile", &OpenSession::profile, "How it is read: webrtc strictly, sip leniently."),
         field("max_send_bps", &OpenSession::max_send_bps,
               "What we send it at most; 0 is the configuration's.")
@@ -73,6 +92,18 @@ struct UpdateSession {
     return field_table(
         field("session", &UpdateSession::session, "Which.").required(),
         field("offer", &UpdateSession::offer, "The new SDP offer as it came.").required().limit(128 * 1024));
+  }
+};
+
+// viadux.media accept -> SessionAnswer (its `answer` empty): the peer's answer to our offer. bad_argument (it
+// does not answer it, or "no_offer"), unsupported, gone/session_gone; the session waits on.
+struct AcceptAnswer {
+  Handle session;
+  std::string answer;
+  static constexpr auto fields() {
+    return field_table(
+        field("session", &AcceptAnswer::session, "Which.").required(),
+        field("answer", &AcceptAnswer::answer, "The SDP answer as it came.").required().limit(128 * 1024));
   }
 };
 
@@ -162,12 +193,13 @@ struct SessionAnswer {
   std::vector<Slot> slots;
 
   static constexpr auto fields() {
-    return field_table(field("session", &SessionAnswer::session, "For all that follows."),
-                       field("answer", &SessionAnswer::answer, "The SDP answer.").limit(128 * 1024),
-                       field("ice_ufrag", &SessionAnswer::ice_ufrag, "Ours, for an SDP fragment."),
-                       field("ice_pwd", &SessionAnswer::ice_pwd, "Ours, for an SDP fragment; a secret."),
-                       field("tracks", &SessionAnswer::tracks, "What it sends to us."),
-                       field("slots", &SessionAnswer::slots, "Where it receives."));
+    return field_table(
+        field("session", &SessionAnswer::session, "For all that follows."),
+        field("answer", &SessionAnswer::answer, "Our SDP: the answer, or the offer.").limit(128 * 1024),
+        field("ice_ufrag", &SessionAnswer::ice_ufrag, "Ours, for an SDP fragment."),
+        field("ice_pwd", &SessionAnswer::ice_pwd, "Ours, for an SDP fragment; a secret."),
+        field("tracks", &SessionAnswer::tracks, "What it sends to us."),
+        field("slots", &SessionAnswer::slots, "Where it receives."));
   }
 };
 
@@ -296,6 +328,10 @@ struct viadux::EnumNames<viadux::documents::MediaKind> {
 template <>
 struct viadux::EnumNames<viadux::documents::MediaContent> {
   static constexpr std::array<std::string_view, 2> names{"main", "slides"};
+};
+template <>
+struct viadux::EnumNames<viadux::documents::MediaEncryption> {
+  static constexpr std::array<std::string_view, 3> names{"off", "best_effort", "required"};
 };
 template <>
 struct viadux::EnumNames<viadux::documents::AudioMode> {
