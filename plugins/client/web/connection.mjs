@@ -8,6 +8,7 @@ import { note } from './log.mjs';
 const shaky_ms = 1500;
 const connect_ms = 8000;
 const stalled_s = 4;
+const settle_s = 6;
 // Without a network it is tried for long, as networks come back; what the server or the browser refuses is not.
 const most_tries = 7;
 const most_first_tries = 4; // where there has never been any sound or picture
@@ -28,6 +29,8 @@ export class Connection {
     Object.assign(this, { api, slots, tracks, expects, onMedia, onTrouble, onPicture, onGone, onFailed });
     this.judge = new LineJudge();
     this.crowd = false;
+    this.alone = true;
+    this.settling = settle_s;
     this.closed = false;
     this.spare = this.makeCall(); // for start(), which may be some time later
   }
@@ -140,7 +143,9 @@ export class Connection {
     if (!call || call.closed || this.repairing) return;
     const line = await call.line().catch(() => null);
     if (!line || call !== this.call) return;
-    const rests = this.judge.second(line);
+    // Who is alone sends next to nothing, and the browser's estimate says as little; it grows again when others come.
+    this.settling = this.alone ? settle_s : Math.max(0, this.settling - 1);
+    const rests = this.judge.second(this.settling > 0 ? { available: 0, lost: 0 } : line);
     if (rests !== this.rests) {
       this.rests = rests;
       this.onPicture(!rests);
@@ -157,7 +162,10 @@ export class Connection {
   }
 
   reshape() { return this.call?.shape({ picture: !this.rests, crowd: this.crowd }); }
-  setCrowd(crowd) {
+  // How many there are, oneself among them.
+  setPeople(count) {
+    this.alone = count < 2;
+    const crowd = count > 2;
     if (crowd === this.crowd) return;
     this.crowd = crowd;
     this.reshape();

@@ -75,7 +75,8 @@ export function Join() {
   const submit = (event) => {
     event.preventDefault();
     if (busy) return;
-    if (!name.trim()) { setMissing(true); document.getElementById('name').focus(); return; }
+    const lacking = !name.trim() ? 'name' : theme.terms_url && !agreed ? 'terms' : '';
+    if (lacking) { setMissing(true); document.getElementById(lacking).focus(); return; }
     join({ name: name.trim(), pin: pinGiven });
   };
   return html`<main class="join"><${Preview} />
@@ -84,13 +85,14 @@ export function Join() {
       <p class="address">${t('join.address', { address: store.state.alias })}</p>
       ${theme.welcome && html`<p>${theme.welcome}</p>`}
       <label class="field"><span>${t('join.name')}</span>
-        <input id="name" name="name" value=${name} maxlength="100" autocomplete="name" aria-invalid=${missing && !name.trim()} aria-describedby=${missing ? 'name-missing' : undefined}
+        <input id="name" name="name" value=${name} maxlength="100" autocomplete="name" aria-invalid=${missing && !name.trim()} aria-describedby=${missing && !name.trim() ? 'name-missing' : undefined}
           onInput=${(event) => setName(event.target.value)} /></label>
       ${missing && !name.trim() && html`<p class="problem" id="name-missing" role="alert">${t('join.nameMissing')}</p>`}
-      ${theme.terms_url && html`<label class="check"><input type="checkbox" id="terms" checked=${agreed} onChange=${(event) => setAgreed(event.target.checked)} />
+      ${theme.terms_url && html`<label class="check"><input type="checkbox" id="terms" checked=${agreed} aria-invalid=${missing && !agreed} aria-describedby=${missing && name.trim() && !agreed ? 'terms-missing' : undefined} onChange=${(event) => setAgreed(event.target.checked)} />
         <span>${t('join.terms')} <a href=${theme.terms_url} target="_blank" rel="noopener">${t('join.termsLink')}</a></span></label>`}
+      ${theme.terms_url && missing && name.trim() && !agreed && html`<p class="problem" id="terms-missing" role="alert"><${Icon} name="warn" />${t('join.termsMissing')}</p>`}
       <${Problem} problem=${problem} />
-      <button id="join" class="button primary wide" disabled=${busy || (theme.terms_url && !agreed)}>${t(busy ? 'join.joining' : 'join.join')}</button>
+      <button id="join" class="button primary wide" disabled=${busy}>${t(busy ? 'join.joining' : 'join.join')}</button>
       <${Permission} />
       <button type="button" class="button wide" aria-expanded=${settings} aria-controls="devices" onClick=${() => setSettings(!settings)}><${Icon} name="settings" /><span>${t('devices.title')}</span></button>
       <div id="devices" hidden=${!settings}>${settings && html`<${DeviceChoice} />`}</div>

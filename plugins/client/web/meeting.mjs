@@ -236,7 +236,7 @@ export class Meeting {
     }
     if (before?.uuid === me.uuid && !before.spotlight && me.spotlight) announce(t('say.word'), { now: true });
     const inside = [...store.state.people.values()].filter((person) => !isWaiting(person)).length;
-    this.connection?.setCrowd(inside > 2);
+    this.connection?.setPeople(inside);
   }
   conference(data) {
     const before = store.state.conference;

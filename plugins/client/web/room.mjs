@@ -83,7 +83,7 @@ function Controls() {
   const oneWayGuest = conference.one_way && role !== 'HOST';
   const handUp = Boolean(meeting.me?.buzz_time);
   return html`<nav class="controls" aria-label=${t('controls')}>
-    <${Button} id="mic" icon=${silent ? 'micOff' : 'mic'} text=${t('mic')} label=${t(silent ? 'mic.on' : 'mic.off')} kind=${silent ? 'off' : ''} onClick=${act.toggleMicrophone} />
+    ${!oneWayGuest && html`<${Button} id="mic" icon=${silent ? 'micOff' : 'mic'} text=${t('mic')} label=${t(silent ? 'mic.on' : 'mic.off')} kind=${silent ? 'off' : ''} onClick=${act.toggleMicrophone} />`}
     <${Button} id="camera" icon=${picture ? 'camera' : 'cameraOff'} text=${t('camera')} label=${t(picture ? 'camera.off' : 'camera.on')} kind=${picture ? '' : 'off'} onClick=${act.toggleCamera} />
     ${!oneWayGuest && html`
     ${mayPresent(conference) && html`<${Button} id="present" icon="screen" text=${t('present')} label=${t(presenting ? 'present.stop' : 'present.start')} pressed=${presenting} kind="wide-only" onClick=${act.togglePresentation} />`}

@@ -80,14 +80,20 @@ export async function visitPages(rig, visit) {
   }
   await alone.close();
 
+  const theme = async () => (await rig.server.get('/branding/demo/theme.json')).json();
   giveTheme(rig.server, { logo: 'logo.svg', welcome: 'Velkommen til Region Nord', colours: { accent: '#7a1fa2', accent_dark: '#e0a0ff' } });
   writeFileSync(join(rig.server.folder, 'organisations/tests/theme/logo.svg'), logo);
-  await until(async () => (await (await rig.server.get('/branding/demo/theme.json')).json()).logo, { what: 'the theme' });
+  await until(async () => (await theme()).logo, { what: 'the theme' });
   const themed = await open(rig, { path: '/demo', name: 'anna' });
   await themed.page.waitForSelector('#terms');
   await visit(themed, 'join-theme-and-terms');
+  await themed.page.fill('#name', 'Anna');
+  await themed.page.click('#join');
+  await themed.page.waitForSelector('#terms-missing');
+  await visit(themed, 'join-terms-missing');
   await themed.close();
   giveTheme(rig.server, { terms_url: '' });
+  await until(async () => !(await theme()).logo, { what: 'the plain theme' });
 
   const refused = await open(rig, { path: '/demo', name: 'bo', refuse: 'NotAllowedError' });
   await refused.page.waitForSelector('.notice');

@@ -26,7 +26,7 @@ test('a theme is shown, its terms are asked for, and its address is the way back
   assert.equal(await bo.text('h1'), 'Come to training');
   assert.match(await page.title(), /Region Nord/);
   assert.match(await bo.text('form.card'), /Welcome to Region Nord/);
-  await until(() => page.$eval('.brand img', (logo) => logo.naturalWidth > 0 && logo.alt === 'Region Nord'), { what: 'the logo to be there' });
+  await until(() => page.$eval('.brand img', (logo) => logo.clientWidth > 60 && logo.alt === 'Region Nord'), { what: 'the logo to be there' });
   assert.equal(await page.getAttribute('.brand', 'href'), 'https://region.example/home');
   assert.deepEqual(await page.$$eval('.foot a', (all) => all.map((link) => link.href)), ['https://was.example/statement', 'https://region.example/privacy'], 'a link leads to a web page or is not there');
   assert.equal(await colour(page, '#join', 'backgroundColor'), 'rgb(122, 31, 162)');
@@ -38,11 +38,12 @@ test('a theme is shown, its terms are asked for, and its address is the way back
   await page.click('#language-en');
 
   assert.equal(await page.getAttribute('a[href*=terms]', 'href'), 'https://region.example/terms');
-  assert.ok(await page.isDisabled('#join'), 'not before the terms are accepted');
   await page.fill('#name', 'bo');
   await page.keyboard.press('Enter');
+  assert.match(await bo.text('#terms-missing'), /tick the box/, 'not before the terms are accepted');
+  assert.equal(await page.evaluate(() => globalThis.viadux.meeting), null);
   await page.check('#terms');
-  assert.equal(await page.$('.room'), null);
+  assert.equal(await page.$('#terms-missing'), null);
   await page.click('#join');
   await bo.inside();
   await bo.click('#leave');
