@@ -46,6 +46,12 @@ function Head() {
   </header>`;
 }
 
+// Whoever shows their screen knows it, and how to end it, wherever the button is.
+function PresentSign() {
+  const { presenting } = useStore();
+  return presenting && html`<div class="room-sign"><span>${t('say.youPresent')}</span><button type="button" id="stop-presenting" class="button" onClick=${act.togglePresentation}>${t('present.stop')}</button></div>`;
+}
+
 function LayoutChoice() {
   const { layout } = useStore();
   return html`<${Panel} title=${t('layout.title')} kind="layout" onClose=${() => store.set({ panel: '' })}><div class="scroll choices" role="group" aria-label=${t('layout.title')}>
@@ -131,6 +137,6 @@ export function RoomPage() {
   const own = panelNamed(panel);
   const Open = panel === 'chat' && !mayChat(conference) ? undefined : own ? OwnPanel : panels[panel];
   return html`<div class="room"><${Head} />
-    <main class=${`middle ${Open ? 'with-panel' : ''}`}><div class="pictures"><${RoomSign} /><${Stage} /></div>${Open && html`<${Open} key=${panel} module=${own} />`}</main>
+    <main class=${`middle ${Open ? 'with-panel' : ''}`}><div class="pictures"><${RoomSign} /><${PresentSign} /><${Stage} /></div>${Open && html`<${Open} key=${panel} module=${own} />`}</main>
     <${Toasts} /><${Controls} /><${Sounds} /><${Dialog} /></div>`;
 }

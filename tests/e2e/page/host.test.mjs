@@ -56,7 +56,7 @@ test('five people: everybody sees and hears the others, each in a tile of their 
   await dora.click('#present');
   await carl.page.waitForSelector('#present[aria-pressed=false]');
   await until(async () => (await carl.tiles()).some((tile) => tile.slides && tile.colour), { what: 'carl to see them, too', timeout: 20000 });
-  await dora.click('#present');
+  await dora.click('#stop-presenting');
   await until(async () => !(await bo.tiles()).some((tile) => tile.slides), { what: 'the slides to be gone' });
 
   // -- mute all guests: the server does it, whatever they press
