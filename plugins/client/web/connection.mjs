@@ -67,13 +67,23 @@ export class Connection {
     if (this.repairing || this.closed) return;
     this.repairing = true;
     if (!first) this.onTrouble('reconnecting');
-    const why = await this.tryAgain();
+    let why;
+    do {
+      this.moved = false;
+      why = await this.tryAgain();
+    } while (this.moved && !why && !this.closed);
     this.repairing = false;
     if (this.closed) return;
     if (why) return void this.onFailed(why);
     this.judge.reset();
     this.onTrouble('');
     this.onMedia();
+  }
+
+  // To the room that `api.callRoom` names now, also where a repair is under way.
+  async move() {
+    this.moved = true;
+    await this.repair({ first: true });
   }
 
   // Resolves to '' when it is connected, else to why not.

@@ -50,7 +50,7 @@ export const toldOfRooms = {
 export async function visit(uuid) {
   store.set({ visiting: uuid, presenter: '', slots: [] });
   meeting().api.callRoom = uuid;
-  await meeting().connection?.repair({ first: true });
+  await meeting().connection?.move();
   const name = store.state.rooms.get(uuid)?.name;
   announce(uuid ? t('rooms.youAreIn', { name }) : t('rooms.youAreBack'));
 }

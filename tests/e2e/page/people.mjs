@@ -5,7 +5,7 @@ import { until } from '../harness/until.mjs';
 
 // In the page, before its own scripts: the camera and microphone of a test.
 export function fakeDevices({ colour, hertz, refuse, h264 }) {
-  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
   const camera = () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
     const pen = canvas.getContext('2d');
