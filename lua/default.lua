@@ -13,5 +13,5 @@ end
 
 -- Sound and picture: as much as the line takes, straight to the server.
 function hooks.media(person)
-  return { direct_media = "never", relay_only = false }
+  return { relay_only = false }
 end

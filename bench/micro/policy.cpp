@@ -28,8 +28,7 @@ using documents::AdmitQuestion;
 const PolicyWorld& world() {
   static const PolicyWorld made = [] {
     PolicyWorld out;
-    for (const HookText& text : core_hook_texts())
-      if (!out.hooks.add(text)) std::abort();
+    out.hooks = core_hooks();
     return out;
   }();
   return made;

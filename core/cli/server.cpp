@@ -235,7 +235,9 @@ void Server::offer_interfaces() {
   plugins_->offer(std::make_unique<AuthInterface>(auth_));
   plugins_->offer(std::make_unique<PolicyInterface>(
       services, policies_->engine().asker(), [this] { return organisations_; },
-      [this](const std::string& url) { return policies_->turn().alive(url); }));
+      [this](const TurnServer& server, const std::string& url) {
+        return policies_->turn().alive(server, url);
+      }));
   plugins_->offer(std::make_unique<StoreInterface>(plugin_rows_, loop_.clock()));
 }
 

@@ -27,7 +27,10 @@ bool Connection::is_current(const std::shared_ptr<Exchange>& exchange) const {
 
 void Connection::answer(std::shared_ptr<Exchange> exchange, HttpResponse response) {
   on_strand([exchange = std::move(exchange), response = std::move(response)](Connection& self) mutable {
-    if (self.is_current(exchange)) self.send(std::move(response));
+    if (!self.is_current(exchange)) return;
+    if (!response.file) return self.send(std::move(response));
+    StaticFiles::Answer answer = self.core_->files.get(std::move(response), self.facts_);
+    self.send(std::move(answer.response), std::move(answer.body));
   });
 }
 

@@ -59,6 +59,12 @@ struct HttpRequest {
   bool is_same_origin() const;
 };
 
+// A file that is read, on an http thread, once the answer is known to be it.
+struct HttpFile {
+  std::vector<std::string> folders; // the first that has it counts
+  std::string name;                 // below each of them: "logo.svg", "modules/invite.mjs"
+};
+
 struct HttpResponse {
   int status = 200;
   HttpHeaders headers; // Content-Length, Date, Connection and X-Request-Id are the server's
@@ -66,6 +72,10 @@ struct HttpResponse {
   // gzip it for a client that takes it. Not where secrets and a client's own text stand in one body: the
   // length would tell (BREACH).
   bool compress = false;
+  // The body is this file, as static files are given: cached, with conditions, in the client's encoding; what
+  // `headers` says beside Content-Type, ETag and the like goes with it. Where none of the folders has it, or
+  // it is larger than 2 MiB, the rest of this response counts.
+  std::optional<HttpFile> file;
 };
 
 // A problem document (RFC 9457), application/problem+json. `type` is "about:blank" unless `reason` is given:

@@ -4,6 +4,7 @@
 #include "core/http/control_gate.hpp"
 #include "core/http/http_metrics.hpp"
 #include "core/http/route_table.hpp"
+#include "core/http/static_files.hpp"
 #include "core/http/tls_context.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -54,6 +55,8 @@ struct ServerCore {
   const HttpMetrics metrics;
   boost::asio::io_context io;
   ConnectionRegistry connections;
+  // Of responses that name one: small ones, of organisations.
+  StaticFiles files{"", {.headers = {}, .max_file_bytes = 2UL * 1024 * 1024}};
   std::atomic<bool> draining = false;
   std::atomic<bool> stopping = false;
 

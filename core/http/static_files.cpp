@@ -110,6 +110,30 @@ StaticFiles::Answer StaticFiles::get(const std::vector<std::string>& segments, c
   return file ? found(*file, request) : not_found();
 }
 
+StaticFiles::Answer StaticFiles::get(HttpResponse response, const HttpRequest& request) {
+  const HttpFile wanted = *std::exchange(response.file, std::nullopt);
+  for (std::size_t from = 0; from <= wanted.name.size();) {
+    const std::size_t end = std::min(wanted.name.find('/', from), wanted.name.size());
+    if (!is_plain_name(wanted.name.substr(from, end - from))) return {std::move(response), nullptr};
+    from = end + 1;
+  }
+  for (const std::string& folder : wanted.folders) {
+    std::error_code error;
+    const std::string root = std::filesystem::canonical(folder, error).string();
+    if (error) continue;
+    const std::string real = std::filesystem::canonical(root + '/' + wanted.name, error).string();
+    if (error || !real.starts_with(root + '/')) continue;
+    const auto file = find(real);
+    if (!file) continue;
+    Answer answer = found(*file, request);
+    for (const auto& [name, value] : response.headers.fields())
+      if (!answer.response.headers.has(name) && !equals_ignoring_case(name, "Content-Type"))
+        answer.response.headers.add(name, value);
+    return answer;
+  }
+  return {std::move(response), nullptr};
+}
+
 std::shared_ptr<const StaticFiles::File> StaticFiles::find(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return nullptr;

@@ -13,7 +13,7 @@ namespace viadux {
 
 class StaticFiles {
  public:
-  // `root` is canonical.
+  // `root` is canonical; "" is for files named by responses alone.
   StaticFiles(std::string root, StaticFileOptions options)
       : root_(std::move(root)), options_(std::move(options)) {}
 
@@ -23,6 +23,9 @@ class StaticFiles {
   };
   // [any thread] `segments` are the path's below the prefix, decoded once.
   Answer get(const std::vector<std::string>& segments, const HttpRequest& request);
+
+  // [any thread] `response.file` in its folders, wherever they lie; the response itself where there is none.
+  Answer get(HttpResponse response, const HttpRequest& request);
 
   std::size_t cached_bytes() const;
 

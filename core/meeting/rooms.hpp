@@ -83,6 +83,7 @@ struct Admitted {
   Role role = Role::guest;
   Presence presence = Presence::meeting;
   std::string uuid;
+  documents::Authenticated authenticated = documents::Authenticated::none; // the PIN included
 };
 
 struct MeetingCounters {
@@ -229,6 +230,7 @@ class Rooms final : public MediaListener {
                                const OrganisationLimits& limits);
   std::optional<Reason> check_caps(const Meeting* meeting, const std::string& organisation,
                                    const RoomSettings& settings, const OrganisationLimits& limits);
+  static documents::Authenticated known_by(const Room& room, const AdmitRequest& request);
   Result<Role> check_pin(const Room& room, const AdmitRequest& request);
   Result<Participant*> former_of(const Room& room, const AdmitRequest& request);
   // Somebody else has its uuid: another plugin's, or in another room.

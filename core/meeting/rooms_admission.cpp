@@ -99,10 +99,7 @@ void Rooms::ask_policy(Room room, AdmitRequest request, Role role, Done<Admitted
   question.role = to_word(role);
   question.own_organisation = request.own_organisation;
   question.source_address = request.source_address;
-  question.authenticated = request.authenticated;
-  const bool proved = !request.pin.empty() && !room.pins.host.empty() && !request.proven_role;
-  if (question.authenticated == documents::Authenticated::none && proved)
-    question.authenticated = documents::Authenticated::pin;
+  question.authenticated = known_by(room, request);
   question.kind = to_word(request.kind);
   if (meeting) {
     question.participants = static_cast<std::int64_t>(meeting->members().size());
@@ -142,6 +139,13 @@ Result<Admitted> Rooms::admit_decided(const Room& room, AdmitRequest request,
   }
   take_over(says, *request.decided, request.display_name, request.rights);
   return admit_to(meeting ? meeting->room() : room, std::move(request), limits);
+}
+
+// Once the PIN, if there is one, has been found right.
+documents::Authenticated Rooms::known_by(const Room& room, const AdmitRequest& request) {
+  const bool proved = !request.pin.empty() && !room.pins.host.empty() && !request.proven_role;
+  const bool nothing_else = request.authenticated == documents::Authenticated::none;
+  return proved && nothing_else ? documents::Authenticated::pin : request.authenticated;
 }
 
 bool Rooms::open_now(bool on_demand, std::int64_t opens_ms, std::int64_t expires_ms) const {
@@ -277,7 +281,8 @@ Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const O
             {"role", to_word(participant.role)},
             {"presence", to_word(participant.presence)},
             {"correlation_id", participant.correlation_id}});
-  return Admitted{meeting->id(), participant.id, participant.role, participant.presence, participant.uuid};
+  return Admitted{meeting->id(),        participant.id,   participant.role,
+                  participant.presence, participant.uuid, known_by(room, request)};
 }
 
 // What a host has decided about somebody is not undone by coming again.

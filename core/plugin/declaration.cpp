@@ -137,8 +137,9 @@ DeclaredOffer read_offer(Reader& reader, const viadux_offer& offer) {
   return out;
 }
 
-DeclaredHook read_hook(Reader& reader, const viadux_hook& hook) {
-  DeclaredHook out;
+HookText read_hook(Reader& reader, const viadux_hook& hook, const std::string& plugin) {
+  HookText out;
+  out.plugin = plugin;
   out.name = reader.text(hook.name, "a hook's name");
   out.default_answer = reader.text(hook.default_answer, "a hook's default");
   out.question_schema = reader.text(hook.arguments, "a hook's question");
@@ -234,7 +235,7 @@ Result<Declaration> read_declaration(const viadux_plugin& descriptor) {
   reader.table<viadux_offer>(plugin.offers, "interfaces",
                              [&](const auto& offer) { out.offers.push_back(read_offer(reader, offer)); });
   reader.table<viadux_hook>(plugin.hooks, "hooks",
-                            [&](const auto& hook) { out.hooks.push_back(read_hook(reader, hook)); });
+                            [&](const auto& hook) { out.hooks.push_back(read_hook(reader, hook, out.id)); });
   reader.table<viadux_lua_function>(plugin.lua_functions, "Lua functions", [&](const auto& function) {
     out.lua_functions.push_back(read_lua_function(reader, function, out.offers));
   });

@@ -1,6 +1,8 @@
 // What a plugin declares, copied out of its C tables and checked. Set-up only.
 #pragma once
 
+#include "core/policy/hook.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -41,16 +43,6 @@ struct DeclaredOffer {
   std::vector<DeclaredMethod> methods;
 };
 
-struct DeclaredHook {
-  std::string name;
-  std::string default_answer;  // JSON
-  std::string question_schema; // may be empty
-  std::string answer_schema;
-  std::string help;
-  std::string closed_answer; // JSON; "" is open on failure
-  std::int64_t cache_ms = 0;
-};
-
 struct DeclaredLuaFunction {
   std::string name;
   std::string interface;
@@ -70,7 +62,7 @@ struct Declaration {
   std::vector<DeclaredKey> keys;
   std::vector<DeclaredMetric> metrics;
   std::vector<DeclaredOffer> offers;
-  std::vector<DeclaredHook> hooks;
+  std::vector<HookText> hooks;
   std::vector<DeclaredLuaFunction> lua_functions;
   std::vector<std::string> required; // interfaces
   std::vector<std::string> wanted;

@@ -128,13 +128,14 @@ void HttpInterface::handle(PluginInstance& plugin, viadux_http_handler handler, 
 }
 
 viadux_status HttpInterface::respond(PluginInstance& plugin, viadux_handle id, std::uint32_t status,
-                                     HttpHeaders headers, std::string body) {
+                                     HttpHeaders headers, std::string body, std::optional<HttpFile> file) {
   const auto exchange = services_.handles.find<PluginExchange>(plugin, id, HandleKind::exchange);
   if (!exchange) return VIADUX_GONE;
   HttpResponse response;
   response.status = static_cast<int>(status);
   response.headers = std::move(headers);
   response.body = std::move(body);
+  response.file = std::move(file);
   services_.handles.forget(id);
   return exchange->responder.respond(std::move(response)) ? VIADUX_OK : VIADUX_GONE;
 }

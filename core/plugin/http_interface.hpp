@@ -34,7 +34,7 @@ class HttpInterface final : public HostInterface {
   viadux_status files(PluginInstance& plugin, std::string prefix, viadux_handle* out);
   viadux_status file(PluginInstance& plugin, std::string pattern, std::string name, viadux_handle* out);
   viadux_status respond(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
-                        std::string body);
+                        std::string body, std::optional<HttpFile> file = std::nullopt);
   viadux_status stream(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
                        viadux_stream_credit on_credit, void* arg, viadux_handle* out);
   viadux_status write(const PluginInstance& plugin, viadux_handle stream, std::string bytes);

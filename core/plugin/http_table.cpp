@@ -78,6 +78,23 @@ viadux_status http_respond(viadux_context* context, viadux_handle id, std::uint3
                  of(plugin).respond(plugin, id, status, std::move(fields), std::string(to_view(body))));
 }
 
+viadux_status http_respond_file(viadux_context* context, viadux_handle id, const viadux_text* folders,
+                                size_t folder_count, viadux_text name, std::uint32_t status,
+                                const viadux_pair* headers, size_t count, viadux_text body) {
+  constexpr std::size_t folders_max = 64;
+  PluginInstance& plugin = *context->instance;
+  HttpFile file{{}, std::string(to_view(name))};
+  HttpHeaders fields;
+  if (!on_control(plugin) || !is_status(status) || body.size > body_max || folder_count > folders_max ||
+      (folder_count > 0 && !folders) || !read_headers(headers, count, fields)) {
+    return VIADUX_BAD_ARGUMENT;
+  }
+  for (std::size_t i = 0; i < folder_count; ++i)
+    file.folders.emplace_back(to_view(folders[i]));
+  return counted(plugin, of(plugin).respond(plugin, id, status, std::move(fields), std::string(to_view(body)),
+                                            std::move(file)));
+}
+
 viadux_status http_stream(viadux_context* context, viadux_handle id, std::uint32_t status,
                           const viadux_pair* headers, std::size_t count, viadux_stream_credit on_credit,
                           void* arg, viadux_handle* stream) {
@@ -129,6 +146,7 @@ HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
   table_.end = &http_end;
   table_.files = &http_files;
   table_.file = &http_file;
+  table_.respond_file = &http_respond_file;
   HttpSockets::fill(table_);
 }
 

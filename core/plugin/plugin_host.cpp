@@ -70,7 +70,9 @@ void PluginHost::add(const std::string& name, const std::string& path, Result<De
   for (const DeclaredOffer& offer : plugin.declaration().offers) {
     if (offered) offered = services_.interfaces.add_offer(plugin, offer);
   }
-  if (offered) offered = services_.hooks.add(plugin.declaration());
+  for (const HookText& hook : plugin.declaration().hooks) {
+    if (offered) offered = services_.hooks.add(hook);
+  }
   if (offered) offered = add_lua_functions(plugin.declaration());
   if (!offered) return fail(plugin, offered.error().message, false);
   if (const auto declared = plugin.series().declare(metrics_, plugin.declaration()); !declared) {

@@ -31,6 +31,7 @@ class PluginHost {
 
   void offer(std::unique_ptr<HostInterface> interface) { services_.interfaces.add(std::move(interface)); }
   PluginServices& services() { return services_; }
+  const PluginServices& services() const { return services_; }
 
   // Opens every *.so of a folder; what is wrong with one is kept for plugins(), readiness and log.
   void load(const std::string& folder);

@@ -9,7 +9,7 @@
 namespace viadux {
 
 PolicyInterface::PolicyInterface(PluginServices& services, PolicyAsk policies, OrganisationTree organisations,
-                                 std::function<bool(const std::string& url)> turn_alive)
+                                 TurnAlive turn_alive)
     : HostInterface("viadux.policy"), services_(services), policies_(std::move(policies)),
       organisations_(std::move(organisations)), turn_alive_(std::move(turn_alive)) {
   add_method<documents::AskPolicy, documents::PolicyAnswer>(
@@ -43,7 +43,7 @@ std::vector<documents::IceServer> PolicyInterface::ice_servers(const Organisatio
     const TurnAccess access = turn_access(server, services_.loop.clock().wall_ms() / 1000);
     documents::IceServer out{{}, access.username, access.credential};
     for (const std::string& url : access.urls)
-      if (!turn_alive_ || turn_alive_(url)) out.urls.push_back(url);
+      if (!turn_alive_ || turn_alive_(server, url)) out.urls.push_back(url);
     if (!out.urls.empty()) all.push_back(std::move(out));
   }
   return all;
@@ -51,7 +51,7 @@ std::vector<documents::IceServer> PolicyInterface::ice_servers(const Organisatio
 
 void PolicyInterface::ask(const PluginInstance& caller, const documents::AskPolicy& asked,
                           const MethodDone<documents::PolicyAnswer>& done) {
-  const KnownHook* known = services_.hooks.find(asked.hook);
+  const PolicyHook* known = services_.hooks.find(asked.hook);
   if (!known || (!known->plugin.empty() && known->plugin != caller.id()))
     return done(make_error(ErrorCode::not_found, "hook_unknown",
                            "neither the core nor the plugin " + caller.id() + " declares the hook", "hook",

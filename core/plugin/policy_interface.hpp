@@ -15,8 +15,9 @@ class PolicyInterface final : public HostInterface {
   using OrganisationTree = std::function<std::shared_ptr<const Organisations>()>;
   // `services` outlives it, and so does what `policies` leads to.
   // `turn_alive`: whether a TURN server's URL answers; none: all do.
+  using TurnAlive = std::function<bool(const TurnServer& server, const std::string& url)>;
   PolicyInterface(PluginServices& services, PolicyAsk policies, OrganisationTree organisations,
-                  std::function<bool(const std::string& url)> turn_alive = {});
+                  TurnAlive turn_alive = {});
 
  private:
   void ask(const PluginInstance& caller, const documents::AskPolicy& asked,
@@ -29,7 +30,7 @@ class PolicyInterface final : public HostInterface {
   PluginServices& services_;
   PolicyAsk policies_;
   OrganisationTree organisations_;
-  std::function<bool(const std::string& url)> turn_alive_;
+  TurnAlive turn_alive_;
 };
 
 } // namespace viadux

@@ -1,18 +1,7 @@
 #include "core/plugin/policy_world.hpp"
 
-#include "core/log/log.hpp"
-
 namespace viadux {
 namespace {
-
-void add_hook(PolicyWorld& world, const std::string& plugin, const DeclaredHook& hook) {
-  const HookText text{hook.name,          plugin,
-                      hook.help,          hook.question_schema,
-                      hook.answer_schema, hook.default_answer,
-                      hook.closed_answer, hook.cache_ms};
-  if (const auto added = world.hooks.add(text); !added)
-    log_error("policy", "a hook cannot be asked", {{"hook", hook.name}, {"why", added.error().message}});
-}
 
 // Pure functions need neither an instance nor the control thread.
 Result<Json> call_pure(viadux_pure_function function, const Json& arguments) {
@@ -34,12 +23,9 @@ Result<Json> call_pure(viadux_pure_function function, const Json& arguments) {
 
 PolicyWorld make_policy_world(const PluginHost& plugins) {
   PolicyWorld world;
-  for (const DeclaredHook& hook : core_hooks())
-    add_hook(world, "", hook);
+  world.hooks = plugins.services().hooks;
   for (const auto& plugin : plugins.instances()) {
     if (plugin->phase() == PluginPhase::failed) continue;
-    for (const DeclaredHook& hook : plugin->declaration().hooks)
-      add_hook(world, plugin->id(), hook);
     for (const DeclaredLuaFunction& function : plugin->declaration().lua_functions) {
       if (!function.pure) continue;
       PluginFunction bound{

@@ -6,7 +6,7 @@
 
 namespace viadux {
 
-// Once all plugins are loaded. A hook whose declaration does not fit itself is left out, and told in the log.
+// Once all plugins are loaded.
 PolicyWorld make_policy_world(const PluginHost& plugins);
 
 } // namespace viadux

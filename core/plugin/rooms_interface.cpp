@@ -100,12 +100,18 @@ void RoomsInterface::add_room_methods() {
 
 void RoomsInterface::admit(PluginInstance& caller, const documents::Admit& asked,
                            const MethodDone<documents::Admitted>& done) {
-  std::shared_ptr<const Organisations> keep;
-  const auto where = answering(asked.to, keep);
-  if (!where) return done(where.error());
   AdmitRequest request;
-  request.organisation = where->organisation->code;
-  request.alias = where->address.local;
+  if (const Meeting* meeting = asked.room ? parts_.rooms.meeting(asked.room.value) : nullptr) {
+    request.organisation = meeting->room().organisation;
+    request.alias = meeting->room().alias;
+  } else {
+    if (asked.room) return done(refusal(Reason::room_gone, "room"));
+    std::shared_ptr<const Organisations> keep;
+    const auto where = answering(asked.to, keep);
+    if (!where) return done(where.error());
+    request.organisation = where->organisation->code;
+    request.alias = where->address.local;
+  }
   request.pin = asked.pin.value_or("");
   request.ask_for_pin = asked.ask_for_pin;
   if (asked.proven_role && !request.proven_role) request.proven_role = to_core(*asked.proven_role);
@@ -147,7 +153,8 @@ void RoomsInterface::find_service(PluginInstance& caller, AdmitRequest request, 
   question.organisation = request.organisation;
   question.protocol = request.protocol;
   question.source_address = request.source_address;
-  question.authenticated = request.authenticated;
+  // The PIN has not been looked at, also not of somebody who has given it before and comes back.
+  if (request.authenticated != documents::Authenticated::pin) question.authenticated = request.authenticated;
   if (!request.own_organisation.empty()) question.own_organisation = request.own_organisation;
   const std::string organisation = request.organisation;
   auto decided = [this, &caller, request = std::move(request), asked = documents::Admit(asked), redirects,
@@ -164,7 +171,10 @@ void RoomsInterface::find_service(PluginInstance& caller, AdmitRequest request, 
       const auto where = answering(asked.to, keep);
       if (!where) return done(where.error());
       // What was proven was proven for the other organisation.
-      if (where->organisation->code != request.organisation) request.proven_role.reset();
+      if (where->organisation->code != request.organisation) {
+        request.proven_role.reset();
+        request.authenticated = documents::Authenticated::none;
+      }
       request.organisation = where->organisation->code;
       request.alias = where->address.local;
       return find_service(caller, std::move(request), asked, redirects - 1, done);
@@ -190,8 +200,11 @@ void RoomsInterface::admit_to(PluginInstance& caller, AdmitRequest request,
     out.role = to_document(in->role);
     out.presence = to_document(in->presence);
     out.uuid = in->uuid;
-    if (const Meeting* meeting = parts_.rooms.meeting(in->room))
+    out.authenticated = in->authenticated;
+    if (const Meeting* meeting = parts_.rooms.meeting(in->room)) {
       out.organisation = meeting->room().organisation;
+      out.alias = meeting->room().alias;
+    }
     done(out);
   });
 }

@@ -3,7 +3,6 @@
 
 #include "core/control/loop.hpp"
 #include "core/plugin/dispatcher.hpp"
-#include "core/plugin/hook_table.hpp"
 #include "core/plugin/interfaces.hpp"
 #include "core/plugin/options.hpp"
 #include "core/plugin/owned_handles.hpp"
@@ -28,7 +27,7 @@ class PluginServices {
   ControlLoop& loop;
   const PluginOptions options;
   Interfaces interfaces;
-  HookTable hooks;
+  PolicyHooks hooks = core_hooks(); // and those that plugins declare
   OwnedHandles handles;
   CallDispatcher dispatcher;
   std::function<void(PluginInstance&)> on_fault; // named anew where people look

@@ -1,6 +1,7 @@
 // The core's hooks. A new one is a line here and its two documents.
 #include "core/policy/hook.hpp"
 
+#include <cassert>
 #include <viadux/documents/policy_hooks.hpp>
 
 namespace viadux {
@@ -25,30 +26,41 @@ constexpr std::int64_t minute_ms = 60'000;
 
 } // namespace
 
-const std::vector<HookText>& core_hook_texts() {
+PolicyHooks core_hooks() {
   using namespace documents;
-  static const std::vector<HookText> hooks{
-      core_hook<ServiceQuestion, ServiceAnswer>("service", "Which room an address leads to, and how it is."),
-      core_hook<AdmitQuestion, AdmitAnswer>(
-          "admit", "Whether somebody who may come in by the room's rules does, as what, with which rights."),
-      core_hook<MediaQuestion, MediaAnswer>(
-          "media", "How somebody's sound and picture travel: bandwidth, codecs, TURN servers.", 5000),
-      core_hook<RegistrationQuestion, RegistrationAnswer>("registration", "Whether a device may register."),
-      core_hook<DirectoryQuestion, DirectoryAnswer>("directory",
-                                                    "Who is found by a search in the directory."),
-      core_hook<AvatarQuestion, AvatarAnswer>("avatar", "Which picture stands for somebody without one.",
-                                              minute_ms),
-      core_hook<LayoutQuestion, LayoutAnswer>("layout",
-                                              "How the picture of a meeting begins, and who may change it."),
-      core_hook<RecordingQuestion, RecordingAnswer>(
-          "recording", "Whether a meeting may be recorded or streamed, and where to."),
-      core_hook<ThemeQuestion, ThemeAnswer>("theme", "How a room or a page looks and sounds.", minute_ms),
-      core_hook<SmsQuestion, SmsAnswer>("sms", "Whether a text message may be sent, and from whom."),
-      core_hook<TwoFactorQuestion, TwoFactorAnswer>("two_factor", "Whether a code by SMS is asked for."),
-      core_hook<RetentionQuestion, RetentionAnswer>("retention", "How long something is kept.", minute_ms),
-      core_hook<ClientLogQuestion, ClientLogAnswer>("client_log", "Whether a client may send its log in."),
-  };
-  return hooks;
+  PolicyHooks all;
+  for (const HookText& hook : {
+           core_hook<ServiceQuestion, ServiceAnswer>("service",
+                                                     "Which room an address leads to, and how it is."),
+           core_hook<AdmitQuestion, AdmitAnswer>(
+               "admit",
+               "Whether somebody who may come in by the room's rules does, as what, with which rights."),
+           core_hook<MediaQuestion, MediaAnswer>(
+               "media", "How somebody's sound and picture travel: bandwidth, codecs, TURN servers.", 5000),
+           core_hook<RegistrationQuestion, RegistrationAnswer>("registration",
+                                                               "Whether a device may register."),
+           core_hook<DirectoryQuestion, DirectoryAnswer>("directory",
+                                                         "Who is found by a search in the directory."),
+           core_hook<AvatarQuestion, AvatarAnswer>("avatar", "Which picture stands for somebody without one.",
+                                                   minute_ms),
+           core_hook<LayoutQuestion, LayoutAnswer>(
+               "layout", "How the picture of a meeting begins, and who may change it."),
+           core_hook<RecordingQuestion, RecordingAnswer>(
+               "recording", "Whether a meeting may be recorded or streamed, and where to."),
+           core_hook<ThemeQuestion, ThemeAnswer>("theme", "How a room or a page looks and sounds.",
+                                                 minute_ms),
+           core_hook<SmsQuestion, SmsAnswer>("sms", "Whether a text message may be sent, and from whom."),
+           core_hook<TwoFactorQuestion, TwoFactorAnswer>("two_factor", "Whether a code by SMS is asked for."),
+           core_hook<RetentionQuestion, RetentionAnswer>("retention", "How long something is kept.",
+                                                         minute_ms),
+           core_hook<ClientLogQuestion, ClientLogAnswer>("client_log",
+                                                         "Whether a client may send its log in."),
+       }) {
+    const auto added = all.add(hook);
+    assert(added); // a document that does not fit itself
+    (void)added;
+  }
+  return all;
 }
 
 } // namespace viadux

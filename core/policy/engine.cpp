@@ -54,14 +54,14 @@ PolicyEngine::PolicyEngine(ControlLoop& loop, Metrics& metrics, const PolicyWorl
     (void)decisions_.with({name, "default"}); // at 0 before somebody asks
   for (const char* kind : {"error", "cpu", "instructions", "memory", "wall", "queue", "breaker"})
     (void)failures_.with({kind});
-  lanes_ =
-      std::make_unique<PolicyLanes>(world_, options_.lanes, [this, alive = alive_](PolicyJobResult result) {
-        auto shared = std::make_shared<PolicyJobResult>(std::move(result));
-        // A full queue drops it: the watchdog answers then.
-        (void)loop_.post([this, alive, shared] {
-          if (*alive) finish(std::move(*shared));
-        });
-      });
+  lanes_ = std::make_unique<PolicyLanes>(world_, loop_.clock(), options_.lanes,
+                                         [this, alive = alive_](PolicyJobResult result) {
+                                           auto shared = std::make_shared<PolicyJobResult>(std::move(result));
+                                           // A full queue drops it: the watchdog answers then.
+                                           (void)loop_.post([this, alive, shared] {
+                                             if (*alive) finish(std::move(*shared));
+                                           });
+                                         });
 }
 
 PolicyEngine::~PolicyEngine() {
@@ -108,7 +108,7 @@ void PolicyEngine::ask(std::string_view hook, const std::string& organisation, J
   }
   if (answer_from_cache(pending)) return;
   const std::uint64_t id = ++last_id_;
-  PolicyJob job{id, pending.hook, pending.question};
+  PolicyJob job{id, pending.hook, pending.question, pending.asked_us + options_.lanes.limits.wall_us};
   pending.watchdog = loop_.after(options_.lanes.limits.wall_us, [this, id] {
     fail(id, "wall", "the policy gave no answer in time", false);
   });
@@ -133,8 +133,8 @@ bool PolicyEngine::answer_from_cache(Pending& pending) {
   PolicyTrace trace;
   trace.answer = found->second.answer;
   trace.decided_by = found->second.decided_by;
-  trace.decided_in = found->second.decided_in;
-  trace.notes = {"the same question was answered a moment ago"};
+  trace.id = found->second.trace;
+  pending.cached = true;
   pending.cache_key.clear();
   conclude(std::move(pending), std::move(trace), true);
   return true;
@@ -143,7 +143,7 @@ bool PolicyEngine::answer_from_cache(Pending& pending) {
 void PolicyEngine::keep_in_cache(const Pending& pending, const PolicyTrace& trace) {
   if (pending.cache_key.empty() || trace.decided_by == DecidedBy::failure) return;
   if (cache_.size() >= options_.cache_entries) cache_.clear();
-  cache_[pending.cache_key] = {trace.answer, trace.decided_in, trace.decided_by,
+  cache_[pending.cache_key] = {trace.answer, trace.id, trace.decided_by,
                                loop_.clock().now_us() + pending.hook->cache_ms * 1000};
 }
 
@@ -168,6 +168,7 @@ void PolicyEngine::finish(PolicyJobResult result) {
   trace.decided_in = std::move(verdict.decided_in);
   trace.decided_by = verdict.answer ? DecidedBy::policy : DecidedBy::by_default;
   trace.answer = verdict.answer ? std::move(*verdict.answer) : pending.hook->default_answer;
+  trace.id = new_trace_id();
   keep_in_cache(pending, trace);
   conclude(std::move(pending), std::move(trace), false);
 }
@@ -233,7 +234,7 @@ bool PolicyEngine::breaker_is_open(const std::string& organisation) {
 
 void PolicyEngine::conclude(Pending pending, PolicyTrace trace, bool never_inside) {
   trace.at_ms = loop_.clock().wall_ms();
-  trace.id = new_trace_id();
+  if (trace.id.empty()) trace.id = new_trace_id();
   trace.took_us = loop_.clock().now_us() - pending.asked_us;
   PolicyDecision decision{trace.answer, trace.decided_by, trace.id};
   if (pending.hook) {
@@ -245,7 +246,8 @@ void PolicyEngine::conclude(Pending pending, PolicyTrace trace, bool never_insid
     PolicyOrganisationState& state = states_[trace.organisation];
     ++state.decisions;
     ++state.by_hook[trace.hook];
-    traces_.push_back(std::move(trace));
+    // An answer out of the cache is a decision of before: it pushes no other one out of what people can read.
+    if (!pending.cached) traces_.push_back(std::move(trace));
     if (traces_.size() > options_.traces) traces_.pop_front();
   }
   if (!never_inside) return pending.done(decision);

@@ -86,6 +86,7 @@ class PolicyEngine {
     std::string organisation;
     Json question;
     std::string cache_key;
+    bool cached = false; // its answer comes from there
     PolicyDone done;
     TimerId watchdog = 0;
     std::int64_t asked_us = 0;
@@ -96,7 +97,7 @@ class PolicyEngine {
   };
   struct Cached {
     Json answer;
-    std::string decided_in;
+    std::string trace; // of the decision that was made
     documents::DecidedBy decided_by = documents::DecidedBy::by_default;
     std::int64_t until_us = 0;
   };

@@ -18,8 +18,13 @@ Result<PolicySchema> schema_of(const std::string& text) {
 } // namespace
 
 Result<void> PolicyHooks::add(const HookText& text) {
-  if (hooks_.contains(text.name))
-    return make_error(ErrorCode::refused, "hook_taken", "there is a hook " + text.name + " already");
+  if (const PolicyHook* other = find(text.name))
+    return make_error(ErrorCode::refused, "hook_taken",
+                      "it declares the hook " + text.name + ", which " +
+                          (other->plugin.empty() ? std::string("the core has")
+                           : other->plugin == text.plugin
+                               ? std::string("it declares twice")
+                               : "the plugin " + other->plugin + " declares already"));
   PolicyHook hook{text.name, text.plugin, text.help, {}, {}, {}, {}, OnFailure::open, text.cache_ms};
   auto question = schema_of(text.question_schema);
   if (!question) return question.error();

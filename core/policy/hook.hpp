@@ -56,6 +56,6 @@ class PolicyHooks {
 };
 
 // The core's own. Their documents are in <viadux/documents/policy.hpp> and policy_hooks.hpp.
-const std::vector<HookText>& core_hook_texts();
+PolicyHooks core_hooks();
 
 } // namespace viadux

@@ -4,8 +4,8 @@
 
 namespace viadux {
 
-PolicyLanes::PolicyLanes(const PolicyWorld& world, Options options, Done done)
-    : world_(world), options_(options), done_(std::move(done)) {
+PolicyLanes::PolicyLanes(const PolicyWorld& world, const Clock& clock, Options options, Done done)
+    : world_(world), clock_(clock), options_(options), done_(std::move(done)) {
   if (!options_.own_thread) return;
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "policy");
@@ -61,7 +61,8 @@ void PolicyLanes::run_all() {
     --waiting_;
     const std::shared_ptr<const PolicySet> set = set_;
     lock.unlock();
-    decide(*lane, std::move(job), set);
+    // What came too late for whoever asked is not worked off in front of those who still wait.
+    if (clock_.now_us() < job.deadline_us) decide(*lane, std::move(job), set);
     lock.lock();
     lane->in_turn = !lane->jobs.empty();
     if (lane->in_turn) turn_.push_back(lane);

@@ -2,6 +2,7 @@
 // time, so that who asks much waits behind itself.
 #pragma once
 
+#include "core/control/clock.hpp"
 #include "core/policy/policy_set.hpp"
 
 #include <condition_variable>
@@ -16,6 +17,7 @@ struct PolicyJob {
   std::uint64_t id = 0;
   const PolicyHook* hook = nullptr;
   Json question;
+  std::int64_t deadline_us = 0; // of the clock; then whoever asked has been answered
 };
 
 struct PolicyJobResult {
@@ -35,7 +37,9 @@ class PolicyLanes {
   };
   using Done = std::function<void(PolicyJobResult)>; // [policy]
 
-  PolicyLanes(const PolicyWorld& world, Options options, Done done);
+  // `clock` is read on the policy thread. A job past its deadline is dropped, and `done` is not called for
+  // it.
+  PolicyLanes(const PolicyWorld& world, const Clock& clock, Options options, Done done);
   ~PolicyLanes();
   PolicyLanes(const PolicyLanes&) = delete;
   PolicyLanes& operator=(const PolicyLanes&) = delete;
@@ -65,6 +69,7 @@ class PolicyLanes {
   void let_go_of_idle();
 
   const PolicyWorld& world_;
+  const Clock& clock_;
   const Options options_;
   const Done done_;
   mutable std::mutex mutex_;

@@ -3,10 +3,8 @@
 
 #include "core/config/organisations.hpp"
 
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <set>
+#include <functional>
+#include <memory>
 #include <thread>
 
 namespace viadux {
@@ -21,11 +19,25 @@ struct TurnAccess {
 // base64 of HMAC-SHA1(secret, name). [any]
 TurnAccess turn_access(const TurnServer& server, std::int64_t now_s);
 
-// Asks each address every few seconds (a STUN binding over UDP, a connection over TCP) and knows which have
-// fallen silent. Before the first answer all count as alive.
+// What an address of a TURN server said to an allocation with the credentials that clients get.
+enum class TurnState : std::uint8_t {
+  works,   // it relays; the allocation is given back
+  silent,  // no answer, or no such name
+  refuses, // it answers, but not to our secret
+  full,    // it knows us, and has no room just now
+};
+
+// One question (turn_question.hpp), blocking for some seconds at most, but for the system's DNS. [any]
+TurnState ask_turn(const std::string& url, const TurnAccess& access);
+
+// Asks each address every few seconds and knows which ones clients cannot use. Before the first answer all
+// count as alive.
 class TurnProbe {
  public:
-  explicit TurnProbe(std::int64_t every_ms = 5000);
+  using Ask = std::function<TurnState(const std::string& url, const TurnAccess& access)>;
+  explicit TurnProbe(std::int64_t every_ms = 5000, Ask ask = ask_turn);
+  // Waits for its thread for half a second; where that hangs in a question (DNS has no limit of ours), the
+  // thread ends by itself once it has the answer.
   ~TurnProbe();
   TurnProbe(const TurnProbe&) = delete;
   TurnProbe& operator=(const TurnProbe&) = delete;
@@ -33,24 +45,16 @@ class TurnProbe {
   // [any] Whom to ask from now on.
   void watch(const Organisations& organisations);
   // [any]
-  bool alive(const std::string& url) const;
+  bool alive(const TurnServer& server, const std::string& url) const;
   std::size_t dead() const;
   std::size_t watched() const;
 
  private:
-  void run();
+  struct Shared; // with the thread
+  static void run(const std::shared_ptr<Shared>& shared);
 
-  const std::int64_t every_ms_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::set<std::string> urls_;
-  std::map<std::string, int> misses_; // in a row
-  bool asked_ = false;                // anew, at once
-  bool stopping_ = false;
+  const std::shared_ptr<Shared> shared_;
   std::thread thread_;
 };
-
-// One question, blocking for at most a second or so. [any]
-bool turn_answers(const std::string& url);
 
 } // namespace viadux

@@ -12,5 +12,5 @@ return {
     expect = { max_send_bps = 350000 },
   },
   { name = "others are not", hook = "media", input = { room = "team", source_address = "198.51.100.7" },
-    expect = { direct_media = "never" } },
+    expect = { relay_only = false } },
 }

@@ -2,6 +2,7 @@
 
 #include "refusal.hpp"
 #include "requests.hpp"
+#include "rules.hpp"
 #include "sdp.hpp"
 
 #include <viadux/documents/media.hpp>
@@ -56,7 +57,7 @@ Calls::Response Calls::calls(Asked asked) {
   Json result;
   result.set("call_uuid", call);
   result.set("sdp", *sdp);
-  result.set("turn", Json::Array{});
+  result.set("turn", turn_json((co_await media_rules(state_, asked.me)).ice_servers));
   co_return success(std::move(result));
 }
 
@@ -89,6 +90,9 @@ Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, Ca
     open.video = documents::VideoMode::automatic;
     open.stills = true;
   }
+  const auto rules = co_await media_rules(state_, me);
+  open.max_send_bps = rules.answer.max_send_bps.value_or(0);
+  open.max_receive_bps = rules.answer.max_receive_bps.value_or(0);
   const auto answer = co_await state_.host.call<documents::SessionAnswer>("viadux.media", "open", open);
   if (!answer) co_return answer.error();
   if (me->gone)

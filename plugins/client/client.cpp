@@ -33,11 +33,6 @@ class Client final : public viadux::Plugin {
 
   static constexpr std::array<std::string_view, 2> wanted{"viadux.dial", "viadux.auth"};
 
-  static constexpr auto hooks() {
-    return viadux::hook_table(viadux::hook<DirectQuestion, DirectAnswer>(
-        direct_hook, "Whether two people's clients may send to each other, past the server."));
-  }
-
   using Settings = client::Settings;
   using Metrics = client::Metrics;
   Settings settings;
@@ -60,7 +55,9 @@ class Client final : public viadux::Plugin {
     state_.on_changed = [this](Room& changed) { direct_.check(changed); };
     state_.on_presents_again = [this](MemberRef member) { calls_.present_again(std::move(member)); };
     state_.on_away = [this](Member& member) { direct_.disconnect(member); };
-    joining_.on_joined = [this](MemberRef member) { return direct_.grant(std::move(member)); };
+    joining_.on_joined = [this](Member& member, const viadux::documents::MediaAnswer& policy, bool routed) {
+      direct_.grant(member, policy, routed);
+    };
     state_.on_demoted = [this](const Member& member) { joining_.demote(member); };
     co_await keys_.load();
     if (const auto watching = watching_.start(); !watching) co_return watching.error();
@@ -174,7 +171,9 @@ class Client final : public viadux::Plugin {
     }
   }
 
+  // A file's status is known to the host alone.
   HttpResponse count(HttpResponse response) const {
+    if (response.file) return response;
     metrics.requests.add({std::to_string(response.status)});
     return response;
   }

@@ -24,17 +24,18 @@ void ClientLog::begin(const std::string& slot, const std::string& organisation, 
   slots_[slot] = Slot{organisation, now_ms, now_ms, {}, 0};
 }
 
-bool ClientLog::add(const std::string& name, std::string line, std::int64_t now_ms) {
+bool ClientLog::add(const std::string& name, std::string line, std::size_t most_bytes, std::int64_t now_ms) {
   const auto found = slots_.find(name);
   if (found == slots_.end()) return false;
   Slot& slot = found->second;
   std::ranges::replace_if(
       line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  if (line.size() > slot_bytes - line_costs) line.resize(slot_bytes - line_costs);
+  const std::size_t most = std::clamp(most_bytes, 2 * line_costs, slot_bytes);
+  if (line.size() > most - line_costs) line.resize(most - line_costs);
   slot.written_ms = now_ms;
   slot.bytes += line.size() + line_costs;
   slot.lines.push_back(std::move(line));
-  while (slot.bytes > slot_bytes) {
+  while (slot.bytes > most) {
     slot.bytes -= slot.lines.front().size() + line_costs;
     slot.lines.pop_front();
   }

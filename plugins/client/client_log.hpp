@@ -26,8 +26,8 @@ class ClientLog {
   // A browser joins: what it has said before is forgotten. The slot that was written longest ago goes where
   // there are too many.
   void begin(const std::string& slot, const std::string& organisation, std::int64_t now_ms);
-  // False: there is no such slot, begin() was not called.
-  bool add(const std::string& slot, std::string line, std::int64_t now_ms);
+  // Keeps the newest `most_bytes`, at most slot_bytes. False: there is no such slot, begin() was not called.
+  bool add(const std::string& slot, std::string line, std::size_t most_bytes, std::int64_t now_ms);
   void forget_old(std::int64_t now_ms);
   // Those of an organisation, or all where it is empty: [{slot, organisation, began, written, bytes}].
   viadux::Json::Array list(const std::string& organisation) const;

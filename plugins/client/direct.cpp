@@ -2,8 +2,6 @@
 
 #include "uuid.hpp"
 
-#include <viadux/policy.hpp>
-
 namespace client {
 
 namespace documents = viadux::documents;
@@ -17,7 +15,12 @@ namespace {
 constexpr std::int64_t answer_us = 15'000'000;
 // A client has to know that its first offer was put aside before the other one's comes.
 constexpr std::int64_t settle_us = 300'000;
-constexpr int escalation_shown_s = 5;
+constexpr int change_shown_s = 5;
+// So long the two must have been able to before they are brought back to it, at most so often, and so long
+// they have for it.
+constexpr std::int64_t quiet_us = 10'000'000;
+constexpr std::int64_t seldom_us = 120'000'000;
+constexpr std::int64_t return_us = 15'000'000;
 
 // May do all that the other one may: the server enforces nothing between the two.
 bool is_free(const Person& person) {
@@ -43,28 +46,21 @@ bool Direct::may_hold(const Room& room) const {
     if (!is_free(person)) return false;
     const MemberRef member = state_.members.find(person.uuid());
     if (!member) return person.is.protocol == "client";
-    if (member->direct_asked) return true;
+    if (member->direct_asked || member->returns_until_us > state_.now_us()) return true;
     return member->direct && member->direct_role == person.is.role &&
            !(person.is.video_muted && member->video_muted_by_host);
   });
 }
 
-Task<void> Direct::grant(MemberRef member) {
-  const Room* room = state_.room_of(*member);
-  if (!member->wants_direct || member->waiting || room == nullptr) co_return;
-  member->direct_asked = true;
-  DirectQuestion question;
-  question.room = room->is.alias;
-  question.guest = member->role == documents::Role::guest;
-  const auto decided = co_await viadux::ask_policy<DirectAnswer>(state_.host, std::string(direct_hook),
-                                                                 room->is.organisation, question);
-  member->direct_asked = false;
-  const bool allowed = decided && decided->answer.allowed.value_or(state_.settings.direct_media);
-  Room* now = state_.room_of(*member);
-  if (!allowed || member->gone || now == nullptr) co_return;
-  member->direct = true;
-  member->direct_role = member->role;
-  if (!may_hold(*now)) member->direct = false; // nobody has been told yet
+void Direct::grant(Member& member, const documents::MediaAnswer& policy, bool routed) {
+  const Room* room = state_.room_of(member);
+  const bool allowed = policy.direct_media ? *policy.direct_media == documents::DirectMedia::best_effort
+                                           : state_.settings.direct_media;
+  member.can_direct = member.wants_direct && allowed;
+  if (!member.can_direct || routed || member.waiting || member.gone || room == nullptr) return;
+  member.direct = true;
+  member.direct_role = member.role;
+  if (!may_hold(*room)) member.direct = false; // nobody has been told yet
 }
 
 void Direct::check(Room& room) {
@@ -74,24 +70,68 @@ void Direct::check(Room& room) {
         member && member->direct && !member->gone)
       direct.push_back(member);
   const bool was = std::exchange(room.direct, !direct.empty() && may_hold(room));
+  if (direct.empty()) consider_return(room);
   if (room.direct || direct.empty()) return;
   for (const MemberRef& member : direct)
     escalate(*member);
   if (was) state_.tell_all(room, "conference_update", conference_json(room));
 }
 
+bool Direct::may_return(const Room& room) const {
+  if (room.is_breakout() || room.is.one_way || room.people.size() != 2) return false;
+  return std::ranges::all_of(room.people, [&](const auto& entry) {
+    const Person& person = entry.second;
+    const MemberRef member = state_.members.find(person.uuid());
+    return member && !member->gone && member->can_direct && !member->direct && !member->direct_asked &&
+           !member->calls.empty() && is_free(person) &&
+           !(person.is.video_muted && member->video_muted_by_host);
+  });
+}
+
+void Direct::consider_return(Room& room) {
+  if (!may_return(room)) {
+    room.two_since_us = 0;
+  } else if (room.two_since_us == 0) {
+    room.two_since_us = state_.now_us();
+    state_.host.spawn(bring_back(room.is.id, room.two_since_us));
+  }
+}
+
+Task<void> Direct::bring_back(viadux::Handle where, std::int64_t since_us) {
+  const Room* there = state_.find_room(where);
+  const std::int64_t at_us = std::max(since_us + quiet_us, there ? there->not_before_us : 0);
+  if (!co_await state_.host.sleep(at_us - state_.now_us())) co_return;
+  Room* room = state_.find_room(where);
+  if (room == nullptr || room->two_since_us != since_us || !may_return(*room)) co_return;
+  room->two_since_us = 0;
+  room->not_before_us = state_.now_us() + seldom_us;
+  for (const auto& [order, person] : room->people) {
+    const MemberRef member = state_.members.find(person.uuid());
+    member->returns_until_us = state_.now_us() + return_us;
+    refer(*member, "direct_media_deescalate", true);
+  }
+  // Who comes back alone is not left waiting.
+  if (!co_await state_.host.sleep(return_us)) co_return;
+  if (Room* now = state_.find_room(where)) check(*now);
+}
+
 void Direct::escalate(Member& member) {
   member.direct = false;
   set_call(member, {});
   if (const auto exchange = std::exchange(member.exchange, nullptr)) exchange->settle({});
+  refer(member, "direct_media_escalate", false);
+}
+
+// Its client leaves, and comes anew.
+void Direct::refer(Member& member, std::string_view screen_key, bool direct) {
   Json screen;
-  screen.set("screen_key", "direct_media_escalate");
-  screen.set("display_duration", escalation_shown_s);
+  screen.set("screen_key", screen_key);
+  screen.set("display_duration", change_shown_s);
   member.tell(format_event("splash_screen", screen));
   Json refer;
   refer.set("alias", member.address);
-  refer.set("token", joining_.return_ticket(member));
-  refer.set("target", "transcoded");
+  refer.set("token", joining_.return_ticket(member, direct));
+  refer.set("target", direct ? "direct" : "transcoded");
   member.tell_once(format_event("refer", refer), state_.now_us());
 }
 

@@ -2,6 +2,7 @@
 
 #include "refusal.hpp"
 #include "requests.hpp"
+#include "rules.hpp"
 #include "uuid.hpp"
 
 #include <viadux/documents/steering.hpp>
@@ -78,7 +79,8 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
   std::string pin(request.header("pin").substr(0, 64));
   bool as_guest = false;
   std::string breakout;
-  bool returns = false; // from direct media
+  bool returns = false; // from direct media, or to it
+  bool routed = false;
   const std::string given = body->token.empty() ? token_of(request) : body->token;
   if (!given.empty()) {
     const auto ticket = state_.tokens.open(given, TokenKind::ticket, state_.now_ms());
@@ -88,7 +90,9 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
     if (pin.empty()) pin = ticket->pin.empty() ? "none" : ticket->pin;
     as_guest = ticket->role == documents::Role::guest;
     if (ticket->vouched) admit.proven_role = ticket->role;
+    if (ticket->vouched) admit.authenticated = ticket->authenticated;
     returns = ticket->vouched && ticket->breakout.empty();
+    routed = returns && !ticket->direct;
     admit.returning = returns;
     breakout = ticket->breakout;
   }
@@ -104,14 +108,16 @@ Task<HttpResponse> Joining::request_token(HttpRequest request) {
   if (!in && in.error().reason == "pin_required") co_return co_await ask_for_pin(admit.to);
   if (!in) co_return refuse_join(in.error());
   claims.joined_ms = state_.now_ms();
-  if (returns) claims.wants_direct = false;
-  const MemberRef member = add(*in, claims);
+  const MemberRef member = add(*in, claims, request.peer);
   if (!breakout.empty()) co_await move_in(*member, breakout);
   const Room* room = state_.room_of(*member);
   if (as_guest && room && room->people.size() > 1) co_await make_guest(*member);
-  if (on_joined) co_await on_joined(member);
+  member->direct_asked = member->wants_direct && !member->waiting && !routed;
+  const auto rules = co_await media_rules(state_, member);
+  member->direct_asked = false;
+  if (on_joined) on_joined(*member, rules.answer, routed);
   if (Room* now = state_.room_of(*member); now && state_.on_changed) state_.on_changed(*now);
-  co_return welcome(*member);
+  co_return welcome(*member, rules);
 }
 
 Task<void> Joining::move_in(Member& member, std::string breakout) {
@@ -145,7 +151,7 @@ Task<HttpResponse> Joining::ask_for_pin(documents::Dialled to) {
   co_return answer(403, "success", std::move(ask));
 }
 
-MemberRef Joining::add(const documents::Admitted& in, const Claims& claims) {
+MemberRef Joining::add(const documents::Admitted& in, const Claims& claims, std::string source) {
   auto member = std::make_shared<Member>();
   member->uuid = claims.uuid;
   member->participant = in.participant;
@@ -155,6 +161,8 @@ MemberRef Joining::add(const documents::Admitted& in, const Claims& claims) {
   member->display_name = claims.display_name;
   member->call_tag = claims.call_tag;
   member->role = in.role;
+  member->authenticated = in.authenticated;
+  member->source_address = std::move(source);
   member->waiting = in.presence == documents::Presence::lobby;
   member->knows_breakouts = claims.knows_breakouts;
   member->wants_direct = claims.wants_direct;
@@ -176,6 +184,7 @@ std::string Joining::issue(Member& member) {
   claims.http_host = member.http_host;
   claims.display_name = member.display_name;
   claims.role = member.role;
+  claims.authenticated = member.authenticated;
   claims.waiting = member.waiting;
   claims.joined_ms = member.joined_ms;
   claims.issued_ms = state_.now_ms();
@@ -188,7 +197,7 @@ std::string Joining::issue(Member& member) {
   return state_.tokens.issue(claims);
 }
 
-HttpResponse Joining::welcome(Member& member) {
+HttpResponse Joining::welcome(Member& member, const documents::MediaRules& rules) {
   const Room* room = state_.room_of(member);
   Json result;
   result.set("token", issue(member));
@@ -206,7 +215,11 @@ HttpResponse Joining::welcome(Member& member) {
   // Not without: a data channel is for direct media alone, and an empty `stun` makes the web client fail.
   if (member.direct) result.set("pex_datachannel_id", std::int64_t{3});
   if (member.direct && !state_.settings.stun.empty()) result.set("stun", stun_json());
-  result.set("turn", Json::Array{});
+  result.set("turn", turn_json(rules.ice_servers));
+  if (rules.answer.relay_only) result.set("use_relay_candidates_only", true);
+  // As the client counts: what comes in is what we send. Not without, as 0 would be none at all.
+  if (rules.answer.max_send_bps) result.set("bandwidth_in", *rules.answer.max_send_bps / 1000);
+  if (rules.answer.max_receive_bps) result.set("bandwidth_out", *rules.answer.max_receive_bps / 1000);
   result.set("vp9_enabled", false);
   result.set("allow_1080p", false);
   result.set("guests_can_present", room ? room->is.guests_can_present : true);
@@ -303,8 +316,9 @@ Task<MemberRef> Joining::take_back(Claims claims, std::string source) {
   }
   documents::Admit admit;
   admit.to = dialled(claims.address, claims.http_host);
-  admit.source_address = std::move(source);
+  admit.source_address = source;
   admit.display_name = claims.display_name;
+  admit.authenticated = claims.authenticated;
   admit.correlation_id = uuid;
   admit.uuid = uuid;
   admit.call_tag = claims.call_tag;
@@ -317,7 +331,7 @@ Task<MemberRef> Joining::take_back(Claims claims, std::string source) {
     co_await leave(in->participant);
     co_return nullptr;
   }
-  MemberRef member = add(*in, claims);
+  MemberRef member = add(*in, claims, std::move(source));
   member->expires_ms = claims.expires_ms;
   take_back_direct(*member);
   state_.metrics.revived.add();
@@ -365,11 +379,13 @@ std::string Joining::invitation(const Member& host, const std::string& breakout)
   return issue_ticket(std::move(claims), invitation_ms);
 }
 
-std::string Joining::return_ticket(const Member& member) {
+std::string Joining::return_ticket(const Member& member, bool direct) {
   Claims claims;
+  claims.direct = direct;
   claims.address = member.address;
   claims.http_host = member.http_host;
   claims.role = member.role;
+  claims.authenticated = member.authenticated;
   claims.vouched = true;
   return issue_ticket(std::move(claims), ticket_ms);
 }

@@ -3,6 +3,7 @@
 
 #include "state.hpp"
 
+#include <viadux/documents/policy_hooks.hpp>
 #include <viadux/http.hpp>
 
 namespace client {
@@ -23,10 +24,11 @@ class Joining {
                      const std::string& pin);
   // A token that brings somebody into a break-out of the meeting that `host` steers, once, as a guest.
   std::string invitation(const Member& host, const std::string& breakout);
-  // A token that brings it back into its room as what it was, once, with routed media.
-  std::string return_ticket(const Member& member);
+  // A token that brings it back into its room as what it was, once, with routed or with direct media.
+  std::string return_ticket(const Member& member, bool direct);
   // Asked when somebody has come, before it is told what it is.
-  std::function<viadux::Task<void>(MemberRef)> on_joined;
+  // `routed`: it comes back from direct media, for as long as that is not for it.
+  std::function<void(Member&, const viadux::documents::MediaAnswer&, bool routed)> on_joined;
   // Its tokens count no more, here and after a restart.
   void revoke(const Member& member);
   // Its tokens of before make it no host, also not after a restart.
@@ -45,13 +47,13 @@ class Joining {
   viadux::Task<void> store_revocation(std::string uuid, std::int64_t until_ms);
   viadux::Task<viadux::HttpResponse> ask_for_pin(viadux::documents::Dialled to);
   viadux::Task<void> make_guest(Member& member);
-  viadux::HttpResponse welcome(Member& member);
+  viadux::HttpResponse welcome(Member& member, const viadux::documents::MediaRules& rules);
   std::string issue(Member& member);
   void take_back_direct(Member& member);
   viadux::Json stun_json() const;
   std::string issue_ticket(Claims claims, std::int64_t lifetime_ms);
   viadux::Task<void> move_in(Member& member, std::string breakout);
-  MemberRef add(const viadux::documents::Admitted& in, const Claims& claims);
+  MemberRef add(const viadux::documents::Admitted& in, const Claims& claims, std::string source);
   viadux::Task<void> leave(viadux::Handle participant);
   bool is_revoked(const std::string& uuid) const { return revoked_.contains(uuid); }
 

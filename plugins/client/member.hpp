@@ -60,7 +60,9 @@ struct Member {
   std::string display_name;
   std::string call_tag;
   viadux::documents::Role role = viadux::documents::Role::guest;
-  bool waiting = false; // in the lobby
+  viadux::documents::Authenticated authenticated = viadux::documents::Authenticated::none;
+  std::string source_address; // for the policy; never told
+  bool waiting = false;       // in the lobby
   std::int64_t joined_ms = 0;
   std::int64_t expires_ms = 0; // of its newest token
   bool gone = false;
@@ -68,8 +70,10 @@ struct Member {
 
   std::map<std::string, MediaCall> calls; // by the client's name of it
   // Direct media (direct.hpp).
-  bool wants_direct = false; // its client can
-  bool direct = false;       // it sends to the other one, not to us
+  bool wants_direct = false;         // its client can
+  bool can_direct = false;           // and the policy lets it
+  std::int64_t returns_until_us = 0; // it was told to come back to direct media, and has so long for that
+  bool direct = false;               // it sends to the other one, not to us
   viadux::documents::Role direct_role = viadux::documents::Role::guest; // when that was granted
   std::string direct_call;                                              // its name; empty is none
   std::int64_t direct_since_us = 0;

@@ -6,17 +6,18 @@
 #include "client_log.hpp"
 #include "theme.hpp"
 
+#include <viadux/documents/policy_hooks.hpp>
 #include <viadux/documents/room.hpp>
 
 namespace client {
 
 class Page {
  public:
-  explicit Page(State& state) : state_(state) {}
+  explicit Page(State& state) : state_(state), themes_(state.host) {}
   // The routes beside the API's.
   viadux::Result<void> start(viadux::Http& http);
   void add_to(Actions& actions);
-  void tick() { log_.forget_old(state_.now_ms()); }
+  void tick();
 
  private:
   using Response = viadux::Task<viadux::HttpResponse>;
@@ -27,9 +28,18 @@ class Page {
   Response list_logs(viadux::HttpRequest request); // GET /api/client/v2/client_logs
   Response read_log(viadux::HttpRequest request);  // GET /api/client/v2/client_logs/{slot}
   viadux::Task<bool> may_read(viadux::HttpRequest request, std::string organisation);
-  viadux::Task<std::vector<std::string>> folders_of(MemberRef me);
+  // How it looks: where the theme lies, and what the policy has people welcomed by.
+  struct Look {
+    std::vector<std::string> folders;
+    std::string name; // the organisation's
+    std::string welcome;
+  };
+  viadux::Task<Look> look(viadux::documents::OrganisationInfo organisation,
+                          viadux::documents::ThemeQuestion question, std::string peer);
+  viadux::Task<Look> look_of(MemberRef me, viadux::HttpRequest request);
 
   State& state_;
+  AddressLimits asks_; // of strangers: a policy's queue is not theirs to fill
   Themes themes_;
   ClientLog log_;
 };

@@ -2,6 +2,7 @@
 
 #include "refusal.hpp"
 #include "requests.hpp"
+#include "rules.hpp"
 
 #include <viadux/documents/steering.hpp>
 
@@ -127,6 +128,12 @@ PersonControls::Response PersonControls::lower_hand(Asked asked) {
 PersonControls::Response PersonControls::set_spotlight(Asked asked, bool on) {
   const Person* who = person(asked);
   const Room* room = who ? state_.find_room(who->is.room) : nullptr;
+  if (room == nullptr) co_return failed(403, "This participant has left");
+  const documents::LayoutAnswer says =
+      co_await layout_rules(state_, asked.me, room->is.id, documents::LayoutChange::spotlight, {});
+  if (!says.allowed) co_return failed(403, words::policy_refuses);
+  who = person(asked); // it may have left, or been moved
+  room = who ? state_.find_room(who->is.room) : nullptr;
   if (room == nullptr) co_return failed(403, "This participant has left");
   documents::SetRunning wanted;
   wanted.room = who->is.room;

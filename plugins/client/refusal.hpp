@@ -14,6 +14,7 @@ inline constexpr std::string_view invalid_token = "Invalid token";
 inline constexpr std::string_view invalid_role = "Invalid role";
 inline constexpr std::string_view too_often = "Out of resource";
 inline constexpr std::string_view maintenance = "System in maintenance mode";
+inline constexpr std::string_view policy_refuses = "Your organisation does not allow this";
 inline constexpr std::string_view kicked = "Disconnected by another participant";
 inline constexpr std::string_view ended_for_all = "Conference terminated by another participant";
 inline constexpr std::string_view waited_too_long =

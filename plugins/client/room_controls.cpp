@@ -2,6 +2,7 @@
 
 #include "refusal.hpp"
 #include "requests.hpp"
+#include "rules.hpp"
 
 #include <viadux/documents/dial.hpp>
 #include <viadux/documents/steering.hpp>
@@ -135,6 +136,9 @@ RoomControls::Response RoomControls::transform_layout(Asked asked) {
     if (layout && (!layout->text() || *layout->text() != "1:0"))
       co_return failed(400, "This server shows one picture at a time: the layout is 1:0");
   }
+  const documents::LayoutAnswer says =
+      co_await layout_rules(state_, asked.me, asked.room, documents::LayoutChange::layout, "1:0");
+  if (!says.allowed) co_return failed(403, words::policy_refuses);
   if (Room* room = state_.find_room(asked.room)) state_.tell_all(*room, "layout", layout_json(*room));
   co_return done();
 }

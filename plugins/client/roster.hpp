@@ -20,6 +20,8 @@ struct Room {
   std::string floor;                     // uuid of who has taken it
   std::string told_presenter;            // as the clients know it
   bool direct = false;                   // its two send to each other
+  std::int64_t two_since_us = 0;         // they could, but do not; 0: they could not
+  std::int64_t not_before_us = 0;        // are they brought back to it
   std::int64_t help_ms = 0;              // of a break-out: when it asked for a host; 0 is not
 
   bool is_breakout() const { return is.parent.value != 0; }

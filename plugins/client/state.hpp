@@ -8,25 +8,6 @@
 
 namespace client {
 
-// May two people's clients send to each other, past this server?
-inline constexpr std::string_view direct_hook = "client_direct_media";
-struct DirectQuestion {
-  std::string room;
-  bool guest = false;
-  static constexpr auto fields() {
-    using viadux::field;
-    return viadux::field_table(field("room", &DirectQuestion::room, "The alias."),
-                               field("guest", &DirectQuestion::guest, "Who asks is no host."));
-  }
-};
-struct DirectAnswer {
-  std::optional<bool> allowed;
-  static constexpr auto fields() {
-    return viadux::field_table(
-        viadux::field("allowed", &DirectAnswer::allowed, "Absent is as client.direct_media says."));
-  }
-};
-
 struct Settings {
   viadux::Duration token_lifetime{120'000'000};
   viadux::Duration key_lifetime{86'400'000'000};
@@ -59,8 +40,9 @@ struct Settings {
             "Joins from one address, beside a burst of ten times that: a hospital may be one address.")
             .range(1, 10000)
             .live(),
-        viadux::key("direct_media", &Settings::direct_media,
-                    "Two people whose clients can send to each other do, where no policy says otherwise.")
+        viadux::key(
+            "direct_media", &Settings::direct_media,
+            "Two people whose clients can send to each other do, where the policy's hook media does not say.")
             .live(),
         viadux::key("stun", &Settings::stun,
                     "Servers that tell clients in direct media their address: \"stun:stun.example.org\".")

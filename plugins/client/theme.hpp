@@ -1,55 +1,73 @@
-// An organisation's look: the folder theme/ of its own folder, and of the organisations above it.
-// docs/page.md says what may lie in it. [control]
+// An organisation's look: where its theme lies, and what theme.json says. docs/page.md says what may lie
+// there. The files themselves are given by the host (HttpResponse::file).
 #pragma once
 
+#include <condition_variable>
 #include <functional>
-#include <memory>
+#include <map>
+#include <mutex>
 #include <string>
-#include <unordered_map>
+#include <thread>
 #include <vector>
-#include <viadux/http.hpp>
+#include <viadux/host.hpp>
+#include <viadux/json.hpp>
 
 namespace client {
 
-// Reads small files now and then, and keeps them: an organisation's theme is some hundred kilobytes, from the
-// disk's cache. What is larger than the limits is not served.
+// What theme.json says, its members taken from the nearest folder that has them, and whether the background
+// that it names is there.
+struct ThemeSettings {
+  viadux::Json json{viadux::Json::Object{}};
+  bool has_background = false;
+};
+// Reads them, at most 64 KiB each. [any thread, and slowly: from the disk]
+// `each` gets every theme.json that is there, as it is.
+using EachTheme = std::function<void(const std::string& path, const std::string& text)>;
+ThemeSettings read_theme(const std::vector<std::string>& folders, const EachTheme& each = {});
+
+// Reads on a thread of its own, and keeps what it has read for a while.
 class Themes {
  public:
-  static constexpr std::size_t largest_file = 2 * 1024 * 1024;
-  static constexpr std::size_t most_kept = 32 * 1024 * 1024;
   static constexpr std::int64_t look_again_us = 5'000'000;
+  static constexpr std::size_t most_kept = 1024;
 
-  struct File {
-    std::string bytes;
-    std::string type;
-    std::string etag;
-  };
-  // `folders`: of the organisation, its own first. Null: there is none, or nobody may have it.
-  std::shared_ptr<const File> find(const std::vector<std::string>& folders, std::string_view name,
-                                   std::int64_t now_us);
-  // theme.json, its members taken from the nearest folder that has them. Never null, perhaps empty. A file
-  // that cannot be read counts for nothing.
-  viadux::Json settings(const std::vector<std::string>& folders, std::int64_t now_us);
+  explicit Themes(viadux::Host host);
+  ~Themes();
+  Themes(const Themes&) = delete;
+  Themes& operator=(const Themes&) = delete;
 
-  // Told of each mistake in a theme.json, once for each state of the file.
+  // [control] `folders`: theme_folders(). What a disk does not give within two seconds is as if it were not
+  // there.
+  viadux::Task<ThemeSettings> settings(std::vector<std::string> folders);
+
+  // [its thread] Told of each mistake in a theme.json, once for each state of the file. Set before anybody
+  // asks.
   std::function<void(const std::string& path, const std::string& fault)> on_fault;
 
  private:
-  void check(const std::string& path, const File& file);
+  using Folders = std::vector<std::string>;
   struct Entry {
-    std::shared_ptr<const File> file; // null: there was none
-    std::int64_t modified_ns = 0;
-    std::int64_t looked_us = 0;
-    std::string checked; // the etag of what was looked through for mistakes
+    ThemeSettings settings;
+    std::int64_t read_us = 0;
   };
-  std::shared_ptr<const File> read(const std::string& path, std::int64_t now_us);
-  std::unordered_map<std::string, Entry> kept_;
-  std::size_t kept_bytes_ = 0;
+  void run();
+  void check(const std::string& path, const std::string& text);
+
+  viadux::Host host_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<Folders, Entry> kept_;
+  std::map<std::string, std::size_t> checked_; // [its thread] path -> what was looked through for mistakes
+  std::vector<Folders> wanted_;
+  bool stopping_ = false;
+  std::thread thread_; // last
 };
 
+// Where an organisation's theme lies: themes/<named>/ of its own folder and of those above, then their
+// theme/. `folders` are the organisations', its own first; a name that is no plain one counts as none.
+std::vector<std::string> theme_folders(const std::vector<std::string>& folders, std::string_view named);
 // "logo.svg", "modules/invite.mjs": one of the kinds that a theme has, and nothing that leads elsewhere.
 bool is_theme_file(std::string_view name);
-// Its media type; empty for other kinds.
-std::string_view theme_type(std::string_view name);
+bool is_theme_picture(std::string_view name);
 
 } // namespace client

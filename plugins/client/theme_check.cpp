@@ -27,7 +27,7 @@ std::string_view want_address(const Json& value) {
 }
 std::string_view want_picture(const Json& value) {
   const std::string* text = value.text();
-  const bool right = text && is_theme_file(*text) && theme_type(*text).starts_with("image/");
+  const bool right = text && is_theme_picture(*text);
   return right ? "" : "must be the name of a picture in the same folder: .svg, .png, .jpg or .webp";
 }
 std::string_view want_colour(const Json& value) {

@@ -32,6 +32,7 @@ struct Claims {
   std::string pin;              // of a ticket: the other room's, as the host gave it
   bool vouched = false;         // of a ticket: by this server, for its own room: no PIN is asked
   std::string breakout;         // of a ticket: where to, beyond the lobby
+  viadux::documents::Authenticated authenticated = viadux::documents::Authenticated::none;
 
   static constexpr auto fields() {
     using viadux::field;
@@ -48,7 +49,8 @@ struct Claims {
         field("d", &Claims::wants_direct, "Its client can do direct media."),
         field("x", &Claims::direct, "It does."), field("p", &Claims::pin, "The other room's PIN."),
         field("v", &Claims::vouched, "The server stands for it."),
-        field("o", &Claims::breakout, "Into this break-out."));
+        field("o", &Claims::breakout, "Into this break-out."),
+        field("g", &Claims::authenticated, "How far it was known who it is."));
   }
 };
 

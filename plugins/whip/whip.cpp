@@ -212,8 +212,11 @@ class Whip final : public viadux::Plugin {
     documents::AskMedia ask;
     ask.organisation = admitted.organisation;
     ask.question.organisation = admitted.organisation;
-    ask.question.room = std::string(request.capture("alias"));
-    ask.question.domain = request.host;
+    ask.question.room = admitted.alias;
+    // "ward@north.example": the domain that was dialled, not the one that was asked.
+    const std::string_view address = request.capture("alias");
+    const std::size_t at = address.rfind('@');
+    ask.question.domain = at == std::string_view::npos ? request.host : std::string(address.substr(at + 1));
     ask.question.protocol = "whip";
     ask.question.role = admitted.role == documents::Role::host ? "host" : "guest";
     ask.question.source_address = request.peer;

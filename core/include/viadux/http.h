@@ -122,6 +122,15 @@ typedef struct viadux_http {
   /* [control] One file of the plugin's web folder for every path that a pattern matches: "/{alias}" and
    * "index.html", for pages that read their own address. As files() in all else. */
   viadux_status (*file)(viadux_context* context, viadux_text pattern, viadux_text name, viadux_handle* route);
+
+  /* [control] The whole response is a file of at most 2 MiB, which the host reads on a thread of its own: its
+   * type, caching, conditions and compression are the host's, as with files(). `folders`: the first
+   * that has `name` ("logo.svg", "modules/invite.mjs"; links do not lead out of them) counts. Where
+   * none has it, status and body are the answer. Headers go with either; Content-Type is the body's. As
+   * respond() in all else. */
+  viadux_status (*respond_file)(viadux_context* context, viadux_handle id, const viadux_text* folders,
+                                size_t folder_count, viadux_text name, uint32_t status,
+                                const viadux_pair* headers, size_t header_count, viadux_text body);
 } viadux_http;
 
 #ifdef __cplusplus

@@ -43,10 +43,18 @@ struct HttpRequest {
   }
 };
 
+// respond_file() of <viadux/http.h>.
+struct HttpFile {
+  std::vector<std::string> folders;
+  std::string name;
+};
+
 struct HttpResponse {
   unsigned status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // Taken instead of status and body where it is there, read by the host on a thread of its own.
+  std::optional<HttpFile> file;
 
   HttpResponse& header(std::string_view name, std::string_view value) {
     headers.emplace_back(std::string(name), std::string(value));

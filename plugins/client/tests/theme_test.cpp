@@ -15,58 +15,59 @@ class ThemeTest : public testing::Test {
  protected:
   ThemeTest() {
     const auto base = std::filesystem::temp_directory_path() / ("viadux-theme-" + std::to_string(::getpid()));
-    own_ = (base / "own").string();
-    above_ = (base / "above").string();
+    own_ = (base / "own" / "theme").string();
+    above_ = (base / "above" / "theme").string();
     base_ = base.string();
   }
   ~ThemeTest() override { std::filesystem::remove_all(base_); }
   static void write(const std::string& folder, const std::string& name, const std::string& text) {
-    const auto path = std::filesystem::path(folder) / "theme" / name;
+    const auto path = std::filesystem::path(folder) / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path) << text;
   }
   std::string base_, own_, above_;
-  Themes themes_;
 };
 
-TEST_F(ThemeTest, TakesEachFileAndEachMemberFromTheNearestFolder) {
-  write(above_, "logo.svg", "<svg/>");
-  write(above_, "theme.json", R"({"name": "Above", "welcome": "Hello", "logo": "logo.svg"})");
+TEST_F(ThemeTest, TakesEachMemberFromTheNearestFolder) {
+  write(above_, "back.png", "picture");
+  write(above_, "theme.json", R"({"name": "Above", "welcome": "Hello", "background": "back.png"})");
   write(own_, "theme.json", R"({"name": "Own"})");
-  const std::vector<std::string> folders{own_, above_};
-  const viadux::Json settings = themes_.settings(folders, 1);
-  EXPECT_EQ(*settings.find("name")->text(), "Own");
-  EXPECT_EQ(*settings.find("welcome")->text(), "Hello");
-  const auto logo = themes_.find(folders, "logo.svg", 1);
-  ASSERT_NE(logo, nullptr);
-  EXPECT_EQ(logo->type, "image/svg+xml");
-  EXPECT_EQ(themes_.find(folders, "none.svg", 1), nullptr);
+  const ThemeSettings settings = read_theme({own_, above_});
+  EXPECT_EQ(*settings.json.find("name")->text(), "Own");
+  EXPECT_EQ(*settings.json.find("welcome")->text(), "Hello");
+  EXPECT_TRUE(settings.has_background);
+  write(own_, "theme.json", R"({"background": "none.png"})");
+  EXPECT_FALSE(read_theme({own_, above_}).has_background);
 }
 
-TEST_F(ThemeTest, SeesAChangeAfterAWhileAndNotBefore) {
-  write(own_, "welcome.css", "a");
-  EXPECT_EQ(themes_.find({own_}, "welcome.css", 1)->bytes, "a");
-  write(own_, "welcome.css", "b and more");
-  std::filesystem::last_write_time(own_ + "/theme/welcome.css",
-                                   std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
-  EXPECT_EQ(themes_.find({own_}, "welcome.css", 2)->bytes, "a");
-  EXPECT_EQ(themes_.find({own_}, "welcome.css", 2 + Themes::look_again_us)->bytes, "b and more");
+TEST_F(ThemeTest, IsEmptyWhereThereIsNothingToRead) {
+  write(own_, "theme.json", std::string(70'000, ' ') + R"({"name": "Own"})");
+  EXPECT_EQ(read_theme({own_}).json.dump(), "{}") << "too large";
+  write(own_, "theme.json", R"(["name"])");
+  EXPECT_EQ(read_theme({own_}).json.dump(), "{}");
+  std::filesystem::create_directories(above_ + "/theme.json");
+  EXPECT_EQ(read_theme({above_}).json.dump(), "{}") << "a folder";
+  EXPECT_EQ(read_theme({}).json.dump(), "{}");
 }
 
-TEST_F(ThemeTest, LeavesTheFolderByNoName) {
-  std::filesystem::create_directories(own_ + "/theme");
-  std::ofstream(own_ + "/secret.json") << "{}";
+TEST_F(ThemeTest, LiesInANamedFolderFirst) {
+  EXPECT_EQ(theme_folders({"/own", "/above"}, ""), (std::vector<std::string>{"/own/theme", "/above/theme"}));
+  EXPECT_EQ(
+      theme_folders({"/own", "/above"}, "winter"),
+      (std::vector<std::string>{"/own/themes/winter", "/above/themes/winter", "/own/theme", "/above/theme"}));
+  for (const char* name : {"../other", "a/b", ".", "..", ".hidden"})
+    EXPECT_EQ(theme_folders({"/own"}, name), std::vector<std::string>{"/own/theme"}) << name;
+}
+
+TEST(ThemeFile, HasAKindAndLeadsNowhereElse) {
   for (const char* name : {"../secret.json", "/etc/passwd", "modules/../../secret.json", ".hidden.json",
-                           "a/b.json", "organisation.toml", "", "x.php", "modules/"})
-    EXPECT_EQ(themes_.find({own_}, name, 1), nullptr) << name;
-  EXPECT_TRUE(is_theme_file("modules/invite.mjs"));
-}
-
-TEST_F(ThemeTest, ServesNothingTooLargeAndNoFolder) {
-  write(own_, "large.png", std::string(Themes::largest_file + 1, 'x'));
-  std::filesystem::create_directories(own_ + "/theme/odd.png");
-  EXPECT_EQ(themes_.find({own_}, "large.png", 1), nullptr);
-  EXPECT_EQ(themes_.find({own_}, "odd.png", 1), nullptr);
+                           "a/b.json", "organisation.toml", "", "x.php", "modules/", "modules/a/b.mjs"})
+    EXPECT_FALSE(is_theme_file(name)) << name;
+  for (const char* name : {"modules/invite.mjs", "logo.svg", "theme.json", "text.woff2", "avatar.jpg"})
+    EXPECT_TRUE(is_theme_file(name)) << name;
+  EXPECT_TRUE(is_theme_picture("logo.svg"));
+  for (const char* name : {"theme.json", "modules/logo.svg", "../logo.svg", ".svg"})
+    EXPECT_FALSE(is_theme_picture(name)) << name;
 }
 
 TEST(ThemeCheckTest, FindsNothingInARightTheme) {
@@ -95,20 +96,15 @@ TEST(ThemeCheckTest, SaysWhereAMistakeIs) {
       20U);
 }
 
-TEST_F(ThemeTest, TellsOfEachMistakeOncePerStateOfTheFile) {
-  std::vector<std::string> told;
-  themes_.on_fault = [&told](const std::string& path, const std::string& fault) {
-    told.push_back(path + ": " + fault);
-  };
+TEST_F(ThemeTest, ShowsEachFileAsItIs) {
+  std::vector<std::string> seen;
   write(own_, "theme.json", "{\"name\": }");
   write(above_, "theme.json", R"({"name": "Above"})");
-  EXPECT_EQ(*themes_.settings({own_, above_}, 1).find("name")->text(), "Above");
-  (void)themes_.settings({own_, above_}, 2);
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_THAT(told[0], testing::HasSubstr("own/theme/theme.json: line 1, column 1"));
-  write(own_, "theme.json", "{\"name\": 4 }");
-  (void)themes_.settings({own_, above_}, 2 + Themes::look_again_us);
-  EXPECT_EQ(told.size(), 2U);
+  const ThemeSettings settings = read_theme(
+      {own_, above_}, [&](const auto& path, const auto& text) { seen.push_back(path + ": " + text); });
+  EXPECT_EQ(*settings.json.find("name")->text(), "Above");
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_THAT(seen[0], testing::HasSubstr("own/theme/theme.json: {\"name\": }"));
 }
 
 } // namespace

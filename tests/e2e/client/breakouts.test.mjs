@@ -60,7 +60,7 @@ test('four clients part and meet again, and nobody sees or hears the other room'
   await bo.knows((people) => named(people) === 'Bo,Carl', 'Bo to know of Carl alone');
   await dea.knows((people) => named(people) === 'Anna,Dea', 'Dea to know nothing of the other room');
   await anna.knows((people) => inside(people) === 'Anna,Dea', 'who is left');
-  await anna.knows((people) => inside(people) === 'Bo,Carl', 'who is there', 15000, group);
+  await anna.knows((people) => inside(people) === 'Bo,Carl', 'who is there', 30000, group);
   const status = await bo.status();
   assert.deepEqual([status.breakout, status.breakoutName, status.breakoutDescription, status.guestsAllowedToLeave],
     [true, 'Group 1', 'Read page 3', true]);
@@ -82,7 +82,7 @@ test('four clients part and meet again, and nobody sees or hears the other room'
   await bo.hearsOnly([600, 1700]);
   await dea.hearsOnly([]);
   await bo.knows((people) => named(people) === 'Anna,Bo,Carl', 'Bo to know the host');
-  await anna.knows((people) => inside(people) === 'Anna,Bo,Carl', 'the host to be there', 15000, group);
+  await anna.knows((people) => inside(people) === 'Anna,Bo,Carl', 'the host to be there', 30000, group);
   await anna.knows((people) => inside(people) === 'Dea' && named(people) === 'Anna,Dea', 'the host itself without media in the main room');
   assert.equal((await anna.me()).displayName, 'Anna');
 

@@ -58,6 +58,15 @@ test('two clients meet directly, present, and a third one brings all back to rou
   assert.equal(await sessions(), 3);
   assert.equal((await anna.status()).directMedia, false);
   assert.equal((await anna.happened('onTransfer'))[0].target, 'transcoded');
+
+  // Alone again, they come back to it by themselves.
+  await carl.leave();
+  await until(async () => await sessions() === 0, { what: 'the two to send to each other again', timeout: 60000 });
+  await anna.sees(blue, 'Bo, past the server');
+  await bo.sees(red);
+  await bo.hearsOnly([600]);
+  assert.deepEqual((await anna.happened('onTransfer')).map((t) => t.target), ['transcoded', 'direct']);
+  assert.equal((await anna.status()).directMedia, true);
   for (const client of [anna, bo, carl]) await client.close();
 }));
 

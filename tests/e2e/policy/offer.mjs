@@ -10,7 +10,7 @@ a=setup:actpass
 a=rtcp-mux
 a=rtpmap:${pt} ${codec}
 `;
-const offer = `v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nt=0 0\na=group:BUNDLE 0 1\n${line('audio', 0, 111, 'opus/48000/2')}${
+export const offer = `v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nt=0 0\na=group:BUNDLE 0 1\n${line('audio', 0, 111, 'opus/48000/2')}${
   line('video', 1, 96, 'VP8/90000')}`.replaceAll('\n', '\r\n');
 
 // Comes in and leaves again; {status, reason, message, ms}.

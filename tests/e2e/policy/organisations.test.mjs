@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { test } from 'node:test';
+import { participants } from '../harness/participants.mjs';
 import { useRig } from '../harness/rig.mjs';
 import { until } from '../harness/until.mjs';
 import { join } from './offer.mjs';
@@ -74,26 +75,46 @@ test('a policy that fails closes its own door and no other', rig.test(async () =
   for (const name of ['loops', 'bombs', 'broken']) {
     const refused = await join(rig.server, `meeting@${name}.example`);
     assert.deepEqual([refused.status, refused.reason], [503, 'policy_unavailable'], name);
-    assert.ok(refused.ms < 1000, `${name} answered after ${refused.ms} ms`);
   }
-  // While both are asked all the time, the others are let in as ever.
+  // While both are asked all the time, the others are let in as ever. How long that takes is the machine's affair; that
+  // nobody's decision is given up for want of time is ours.
   let going = true;
-  const noise = ['loops', 'bombs'].map(async (name) => { while (going) await join(rig.server, `meeting@${name}.example`); });
+  const refusals = { loops: 0, bombs: 0 };
+  const noise = Object.keys(refusals).map(async (name) => {
+    while (going) refusals[name] += (await join(rig.server, `meeting@${name}.example`)).status === 503;
+  });
   const times = [];
+  const before = { ...refusals };
   for (let i = 0; i < 40; i++) {
     const in_south = await join(rig.server, 'meeting@south.example');
-    assert.equal(in_south.status, 201);
+    assert.equal(in_south.status, 201, `the ${i + 1}th: a decision that is not made in time would be a 503`);
     times.push(in_south.ms);
   }
+  for (const name of Object.keys(refusals)) assert.ok(refusals[name] > before[name], `${name} was asked in the meantime`);
+  await until(async () => await rig.server.metric('viadux_policy_breakers_open') >= 1,
+    { what: 'who fails all the time not to be asked for a while', timeout: 60000 });
   going = false;
   await Promise.all(noise);
   times.sort((a, b) => a - b);
   console.log(`joined beside a loop and a bomb: median ${times[20].toFixed(1)} ms, worst ${times.at(-1).toFixed(1)} ms`);
-  assert.ok(times[20] < 250);
-  assert.ok(await rig.server.metric('viadux_policy_breakers_open') >= 1, 'who fails all the time is not asked for a while');
   const ready = await (await rig.server.get('/readyz')).json();
   assert.match(ready.conditions.policies.message, /broken has a policy that is refused/);
   assert.equal(ready.ready, true);
+}));
+
+test('sound and picture of others lose nothing beside a loop and a bomb', rig.test(async () => {
+  let going = true;
+  let asked = 0;
+  const noise = ['loops', 'bombs'].map(async (name) => {
+    while (going) asked += (await join(rig.server, `meeting@${name}.example`)).status === 503;
+  });
+  const report = await participants(rig.server, 'pairs', 3, '--bitrate', 300000, '--paced', '--duration', 8);
+  going = false;
+  await Promise.all(noise);
+  assert.deepEqual(report.problems, []);
+  assert.equal(report.received.missing, 0);
+  assert.ok(report.received.expected > 3 * 2 * 8 * 50, 'sound alone is 50 packets a second');
+  assert.ok(asked > 10, `they were asked all the time: ${asked} times`);
 }));
 
 test('a reload takes good policies over and keeps the old one of a bad one', rig.test(async () => {

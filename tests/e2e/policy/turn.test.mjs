@@ -1,20 +1,17 @@
 // A client that may only relay gets through a real coturn with what a policy chose; a silent TURN server is left out.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { after, before, test } from 'node:test';
+import { openClient, blue, red, startApp } from '../client/app/app.mjs';
+import { freeUdpPort, missing, startCoturn } from '../harness/coturn.mjs';
 import { useRig } from '../harness/rig.mjs';
 import { until } from '../harness/until.mjs';
 import { join } from './offer.mjs';
 
-const freeUdpPort = () => new Promise((done) => {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1', () => { const { port } = socket.address(); socket.close(() => done(port)); });
-});
-const [alive, dead] = [await freeUdpPort(), await freeUdpPort()];
 const secret = 'a-secret-of-the-test';
+const coturn = missing ? { port: 9 } : await startCoturn(secret);
+const [alive, dead] = [coturn.port, await freeUdpPort()];
 process.env.VIADUX_TEST_TURN = secret;
 const organisation = `name = "Tests"
 [rooms_on_demand]
@@ -33,26 +30,20 @@ urls = ["turn:127.0.0.1:${dead}?transport=udp"]
 secret = "env:VIADUX_TEST_TURN"
 `;
 const policy = `function hooks.media(person)
-  return { turn = person.room == "relayed" and { "alive", "dead" } or {} }
+  local known = { relayed = true, direct = true }
+  return {
+    turn = known[person.room] and { "alive", "dead" } or {},
+    relay_only = known[person.room] or false,
+    direct_media = person.room == "direct" and "best_effort" or "never",
+  }
 end
 `;
 const rig = useRig({ server: { organisation: `${organisation}\n`, organisations: {} } });
-const turnserver = '/usr/bin/turnserver';
-const missing = !existsSync(turnserver) && 'coturn is not installed';
-let coturn;
-let folder;
-
-before(async () => {
-  if (missing) return;
-  folder = mkdtempSync(path(tmpdir(), 'viadux-turn-'));
-  coturn = spawn(turnserver, ['-n', '--use-auth-secret', `--static-auth-secret=${secret}`, '--realm=viadux.test',
-    '--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', `--listening-port=${alive}`, '--min-port=20000', '--max-port=20999',
-    '--no-tls', '--no-dtls', '--no-cli', '--allow-loopback-peers', '--log-file=stdout', `--pidfile=${folder}/pid`,
-    `--userdb=${folder}/db`], { stdio: 'ignore' });
-});
-after(() => {
-  coturn?.kill('SIGKILL');
-  if (folder) rmSync(folder, { recursive: true, force: true });
+let app;
+before(async () => { app = await startApp(); });
+after(async () => {
+  app?.stop();
+  if (!missing) await coturn.stop({ failed: rig.failed });
 });
 
 // The Link headers of a 201 (RFC 9725, 4.6).
@@ -62,7 +53,6 @@ function iceServers(headers) {
 }
 
 test('a policy chooses TURN servers, and a silent one is left out', { skip: missing }, rig.test(async () => {
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(path(rig.server.folder, 'organisations/tests/policy.lua'), policy); // taken over by itself
   await until(async () => {
     const servers = iceServers((await join(rig.server, 'relayed')).headers);
@@ -103,4 +93,50 @@ test('a client that may only relay publishes through it', { skip: missing }, rig
   }), { what: 'media through the relay', timeout: 30000 });
   assert.equal(pair.type, 'relay');
   assert.equal((await rig.server.get(response.headers.get('location'), { method: 'DELETE' })).status, 200);
+}));
+
+// The published client, whose connections are looked at.
+async function openWatched(alias) {
+  const client = await openClient(rig.browser, app, rig.server, alias);
+  await client.page.evaluate(() => {
+    const Own = globalThis.RTCPeerConnection;
+    globalThis.connections = [];
+    globalThis.RTCPeerConnection = class extends Own { constructor(...all) { super(...all); globalThis.connections.push(this); } };
+  });
+  client.ways = () => client.page.evaluate(async () => {
+    const ways = [];
+    for (const each of globalThis.connections.filter((c) => c.connectionState === 'connected')) {
+      const all = [...(await each.getStats()).values()];
+      for (const pair of all.filter((p) => p.type === 'candidate-pair' && p.state === 'succeeded' && p.nominated))
+        ways.push(all.find((c) => c.id === pair.localCandidateId).candidateType);
+    }
+    return [...new Set(ways)].join();
+  });
+  return client;
+}
+
+test('unmodified clients that may only relay meet, by the credentials in their tokens', { skip: missing }, rig.test(async () => {
+  const [anna, bo] = [await openWatched('relayed'), await openWatched('relayed')];
+  const { result } = await anna.join({ displayName: 'Anna', colour: 'red', hertz: 600 });
+  assert.equal(result.use_relay_candidates_only, true);
+  assert.deepEqual(result.turn.map(({ urls }) => urls), [[`turn:127.0.0.1:${alive}?transport=udp`]]);
+  await bo.join({ displayName: 'Bo', colour: 'blue', hertz: 1000 });
+  await anna.sees(blue);
+  await bo.sees(red);
+  assert.deepEqual([await anna.ways(), await bo.ways()], ['relay', 'relay']);
+  assert.equal(await rig.server.metric('viadux_media_sessions'), 2);
+  for (const client of [anna, bo]) await client.close();
+}));
+
+test('two who send to each other directly do so through it', { skip: missing }, rig.test(async () => {
+  await until(async () => await rig.server.metric('viadux_media_sessions') === 0, { what: 'those before to be gone', timeout: 60000 });
+  const [anna, bo] = [await openWatched('direct'), await openWatched('direct')];
+  await anna.join({ displayName: 'Anna', colour: 'red', hertz: 600 });
+  const { result } = await bo.join({ displayName: 'Bo', colour: 'blue', hertz: 1000 });
+  assert.deepEqual([result.direct_media, result.turn.length, result.use_relay_candidates_only], [true, 1, true]);
+  await anna.sees(blue);
+  await bo.sees(red);
+  assert.deepEqual([await anna.ways(), await bo.ways()], ['relay', 'relay']);
+  assert.equal(await rig.server.metric('viadux_media_sessions'), 0, 'nothing of it comes by the server');
+  for (const client of [anna, bo]) await client.close();
 }));

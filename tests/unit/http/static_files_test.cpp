@@ -161,6 +161,37 @@ TEST_F(StaticFilesTest, TooLargeIsNotServedAndTheCacheIsBounded) {
                 std::string(1000, static_cast<char>('a' + i)));
 }
 
+TEST_F(StaticFilesTest, AHandlerMayAnswerWithAFileOfTheFirstFolderThatHasIt) {
+  write("web/sub/picture.png", "of the sub");
+  start([&](HttpServer& server) {
+    ASSERT_TRUE(server.route("GET", "/theme", [&](const HttpRequest& request, HttpResponder responder) {
+      HttpResponse response = text_response("none", 404);
+      response.headers.set("Cache-Control", "no-store");
+      response.headers.set("X-More", "yes");
+      response.file = HttpFile{{folder_ + "/nowhere", folder_ + "/web/sub", folder_ + "/web"},
+                               std::string(request.query_param("name").value_or(""))};
+      responder.respond(std::move(response));
+    }));
+  });
+  const RawResponse first = get("/theme?name=picture.png");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(first.body, "of the sub");
+  EXPECT_EQ(first.headers.at("content-type"), "image/png");
+  EXPECT_EQ(first.headers.at("cache-control"), "no-cache");
+  EXPECT_EQ(first.headers.at("x-more"), "yes");
+  EXPECT_EQ(get("/theme?name=picture.png", "If-None-Match: " + first.headers.at("etag") + "\r\n").status,
+            304);
+  EXPECT_EQ(get("/theme?name=sub/picture.png").body, "of the sub");
+  EXPECT_EQ(get("/theme?name=app.js", "Accept-Encoding: gzip\r\n").headers.at("content-encoding"), "gzip");
+  write("web/large.png", std::string(2 * 1024 * 1024 + 1, 'x'));
+  for (const char* name : {"none.png", ".hidden", "link.txt", "../outside.txt", "%2e%2e/outside.txt", "sub",
+                           "", "/picture.png", "large.png"}) {
+    const RawResponse none = get(std::string("/theme?name=") + name);
+    EXPECT_EQ(none.status, 404) << name;
+    EXPECT_EQ(none.headers.contains("etag"), false) << name;
+  }
+}
+
 TEST_F(StaticFilesTest, OnlyGetAndHead) {
   start_files();
   RawClient client(port());

@@ -26,6 +26,25 @@ TEST(MeetingPolicy, IsAskedAfterThePinAndToldHowFarTheCallerIsKnown) {
   EXPECT_EQ(asked, (std::vector<std::string>{"pin host", "none guest"}));
 }
 
+TEST(MeetingPolicy, IsToldThePinOfBeforeOfWhoComesBack) {
+  House house;
+  house.create("ward", "2468");
+  std::vector<std::string> asked;
+  house.policy = [&](const Json& question) {
+    asked.push_back(*question.find("authenticated")->text());
+    return says(R"({"admitted":true})");
+  };
+  const auto first = house.join("ward", "2468");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->authenticated, documents::Authenticated::pin);
+  AdmitRequest again = House::request("ward");
+  again.proven_role = first->role;
+  again.authenticated = first->authenticated;
+  EXPECT_EQ(house.admit(again)->authenticated, documents::Authenticated::pin);
+  EXPECT_EQ(house.join("ward")->authenticated, documents::Authenticated::none);
+  EXPECT_EQ(asked, (std::vector<std::string>{"pin", "pin", "none"}));
+}
+
 TEST(MeetingPolicy, RefusesInItsOwnWords) {
   House house;
   house.create("ward");

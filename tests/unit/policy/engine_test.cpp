@@ -110,6 +110,20 @@ TEST_F(Engine, WhoGetsNoAnswerInTimeGetsTheFailureAnswerAndThatAlone) {
   EXPECT_EQ(answers, 1);
 }
 
+TEST_F(Engine, WhatComesTooLateForWhoeverAskedIsNotRun) {
+  use("north", "local n = 0 function hooks.admit(q) n = n + 1 return { display_name = 'd' .. n } end");
+  for (int i = 0; i < 3; ++i)
+    engine_->ask("admit", "north", Json(Json::Object{}), [](const auto&) {});
+  loop_.advance(249'000);
+  std::string in_time;
+  engine_->ask("admit", "north", Json(Json::Object{}),
+               [&](const PolicyDecision& decision) { in_time = decision.answer.dump(); });
+  loop_.advance(1'000);
+  engine_->run_all();
+  loop_.run();
+  EXPECT_EQ(in_time, R"({"admitted":true,"display_name":"d1"})") << "the first that is run at all";
+}
+
 TEST_F(Engine, AFullQueueIsAFailureOfItsOwnOrganisationAlone) {
   use("north", "");
   use("south", "");
@@ -143,7 +157,11 @@ TEST_F(Engine, TheSameQuestionIsAnsweredFromTheCacheWhereTheHookSaysSo) {
   use("north", "local n = 0 function hooks.theme(q) n = n + 1 return { theme = 't' .. n } end\n"
                "function hooks.admit(q) n = n + 1 return { display_name = 'd' .. n } end");
   const std::string first = ask("theme", "north", R"({"room":"a"})").answer.dump();
-  EXPECT_EQ(ask("theme", "north", R"({"room":"a"})").answer.dump(), first);
+  const std::string trace = engine_->traces().back().id;
+  const PolicyDecision again = ask("theme", "north", R"({"room":"a"})");
+  EXPECT_EQ(again.answer.dump(), first);
+  EXPECT_EQ(again.trace, trace) << "it is that decision";
+  EXPECT_EQ(engine_->traces().size(), 1U) << "and none to read twice";
   EXPECT_NE(ask("theme", "north", R"({"room":"b"})").answer.dump(), first);
   loop_.advance(61'000'000);
   EXPECT_NE(ask("theme", "north", R"({"room":"a"})").answer.dump(), first);

@@ -5,6 +5,26 @@ namespace {
 
 using testing::Test;
 
+TEST(PolicyHooks, OfTheCoreFitTheirOwnSchemas) {
+  EXPECT_EQ(
+      core_hooks().names(),
+      (std::vector<std::string>{"admit", "avatar", "client_log", "directory", "layout", "media", "recording",
+                                "registration", "retention", "service", "sms", "theme", "two_factor"}));
+}
+
+TEST(PolicyHooks, ANameIsTakenOnce) {
+  PolicyHooks hooks = core_hooks();
+  const auto add = [&](const char* name, const char* plugin, const char* answer = "{}") {
+    const auto added = hooks.add({name, plugin, "", "", "", answer, "", 0});
+    return added ? "" : added.error().reason + ": " + added.error().message;
+  };
+  EXPECT_EQ(add("admit", "door"), "hook_taken: it declares the hook admit, which the core has");
+  EXPECT_EQ(add("door_ring", "door"), "");
+  EXPECT_EQ(add("door_ring", "door"), "hook_taken: it declares the hook door_ring, which it declares twice");
+  EXPECT_EQ(add("door_ring", "bell"),
+            "hook_taken: it declares the hook door_ring, which the plugin door declares already");
+}
+
 TEST(PolicyEnvironment, AnswersWithWhatTheScriptSays) {
   OnePolicy policy(R"(
 function hooks.admit(person)

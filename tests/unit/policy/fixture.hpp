@@ -12,10 +12,7 @@ namespace viadux {
 inline const PolicyWorld& core_world() {
   static const PolicyWorld world = [] {
     PolicyWorld made;
-    for (const HookText& text : core_hook_texts()) {
-      const auto added = made.hooks.add(text);
-      EXPECT_TRUE(added) << (added ? "" : added.error().message);
-    }
+    made.hooks = core_hooks();
     return made;
   }();
   return world;

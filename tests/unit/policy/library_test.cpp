@@ -1,6 +1,5 @@
 #include "core/policy/pattern.hpp"
 #include "core/policy/time_zone.hpp"
-#include "core/policy/turn.hpp"
 #include "tests/unit/policy/fixture.hpp"
 
 namespace viadux {
@@ -110,22 +109,6 @@ TEST(TimeZone, RulesOfTheSouthAndWithoutSummer) {
   EXPECT_EQ(plain->at(0).minute, 30);
   for (const char* rule : {"", "X", "CET", "CET-1CEST", "CET-1CEST,M3", "CET-1CEST,M13.1.0,M10.5.0", "<+05"})
     EXPECT_FALSE(TimeZone::from_rule(rule)) << rule;
-}
-
-// Computed by openssl: printf '1433895918:viadux' | openssl dgst -sha1 -hmac north
-TEST(Turn, CredentialsAreAsCoturnComputesThem) {
-  TurnServer server;
-  server.urls = {"turn:127.0.0.1:3478"};
-  server.secret = Secret("north");
-  server.lifetime_s = 3600;
-  const TurnAccess access = turn_access(server, 1433895918 - 3600);
-  EXPECT_EQ(access.username, "1433895918:viadux");
-  EXPECT_EQ(access.credential, "svRebTjyzDZ8hk5qWd+XRHiurXc=");
-}
-
-TEST(Turn, NobodyAnswersWhereNobodyIs) {
-  EXPECT_FALSE(turn_answers("turn:127.0.0.1:1?transport=udp"));
-  EXPECT_FALSE(turn_answers("turns:127.0.0.1:1"));
 }
 
 } // namespace

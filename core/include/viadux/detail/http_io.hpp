@@ -111,6 +111,18 @@ inline void HttpStream::on_credit(void* arg, viadux_handle /*stream*/, std::uint
 
 inline Result<void> HttpExchange::respond(const HttpResponse& response) const {
   const auto headers = detail::view_pairs(response.headers);
+  const bool gives_files =
+      table_->struct_size >= offsetof(viadux_http, respond_file) + sizeof table_->respond_file;
+  if (response.file && gives_files) {
+    std::vector<viadux_text> folders;
+    for (const std::string& folder : response.file->folders)
+      folders.push_back(to_text(folder));
+    const auto given = table_->respond_file(host_->context, id_, folders.data(), folders.size(),
+                                            to_text(response.file->name), response.status, headers.data(),
+                                            headers.size(), to_text(response.body));
+    if (given == VIADUX_OK) return {};
+    return make_error(static_cast<ErrorCode>(given), "not_responded", "the response was not taken");
+  }
   const auto status = table_->respond(host_->context, id_, response.status, headers.data(), headers.size(),
                                       to_text(response.body));
   if (status == VIADUX_OK) return {};

@@ -59,6 +59,7 @@ struct Dialled {
 // (reason `replaced`), then participant_joined with the same uuid. refused/uuid_taken: somebody else has it.
 struct Admit {
   Dialled to;
+  Handle room;
   std::optional<std::string> pin;
   std::optional<std::string> token;
   bool ask_for_pin = false;
@@ -79,6 +80,7 @@ struct Admit {
   static constexpr auto fields() {
     return field_table(
         field("to", &Admit::to, "What was dialled.").required(),
+        field("room", &Admit::room, "A running room, which counts instead; of a break-out its main room."),
         field("pin", &Admit::pin, "As the person gave it; absent is none.").limit(64),
         field("token", &Admit::token, "A bearer token: an operator of the organisation enters as host.")
             .limit(256),
@@ -113,6 +115,8 @@ struct Admitted {
   Presence presence = Presence::meeting;
   std::string uuid;
   std::string organisation;
+  std::string alias;
+  Authenticated authenticated = Authenticated::none;
 
   static constexpr auto fields() {
     return field_table(field("room", &Admitted::room, "The running room."),
@@ -120,7 +124,10 @@ struct Admitted {
                        field("role", &Admitted::role, "By PIN, token or the room's rules."),
                        field("presence", &Admitted::presence, "In the lobby, or in the meeting."),
                        field("uuid", &Admitted::uuid, "Stable: also after a restart, if given back."),
-                       field("organisation", &Admitted::organisation, "Code of the room's organisation."));
+                       field("organisation", &Admitted::organisation, "Code of the room's organisation."),
+                       field("alias", &Admitted::alias, "Of the room it came into: a policy may redirect."),
+                       field("authenticated", &Admitted::authenticated,
+                             "How far it is known who it is; for `authenticated` when it comes back."));
   }
 };
 

@@ -33,11 +33,15 @@ struct MediaAnswer {
   std::optional<std::vector<std::string>> codecs;
   std::optional<std::int64_t> dscp_audio;
   std::optional<std::int64_t> dscp_video;
-  DirectMedia direct_media = DirectMedia::never;
+  std::optional<DirectMedia> direct_media;
   std::optional<std::vector<std::string>> turn;
   bool relay_only = false;
   std::optional<std::string> location;
-  static MediaAnswer on_failure() { return {}; }
+  static MediaAnswer on_failure() {
+    MediaAnswer careful;
+    careful.direct_media = DirectMedia::never;
+    return careful;
+  }
   static constexpr auto fields() {
     return field_table(
         field("max_send_bps", &MediaAnswer::max_send_bps, "Most that is sent to it, bits per second.")
@@ -50,7 +54,7 @@ struct MediaAnswer {
         field("dscp_audio", &MediaAnswer::dscp_audio, "Mark on packets with sound (DSCP).").range(0, 63),
         field("dscp_video", &MediaAnswer::dscp_video, "Mark on packets with picture (DSCP).").range(0, 63),
         field("direct_media", &MediaAnswer::direct_media,
-              "Whether two people may send straight to each other."),
+              "Whether two people may send straight to each other; left out: as client.direct_media says."),
         field("turn", &MediaAnswer::turn,
               "Names of TURN servers in the organisation's file; left out: all of them. Dead ones are left "
               "out.")
@@ -378,12 +382,13 @@ struct ClientLogQuestion {
   }
 };
 struct ClientLogAnswer {
-  bool accepted = false;
+  bool accepted = true;
   std::int64_t max_bytes = 65'536;
+  static ClientLogAnswer on_failure() { return {false, 65'536}; }
   static constexpr auto fields() {
     return field_table(
         field("accepted", &ClientLogAnswer::accepted, "Is taken; the last session's only."),
-        field("max_bytes", &ClientLogAnswer::max_bytes, "What is longer is cut.").range(1024, 1'048'576));
+        field("max_bytes", &ClientLogAnswer::max_bytes, "What is longer is cut.").range(1024, 65'536));
   }
 };
 

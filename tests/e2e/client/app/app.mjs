@@ -28,7 +28,7 @@ export async function openClient(browser, app, server, alias) {
   const call = (method, options) => page.evaluate(([name, given]) => globalThis.app.client[name](given), [method, options]);
   const client = {
     page, call,
-    settled: () => until(() => settled > 0, { what: 'the call to be acknowledged', timeout: 30000 }),
+    settled: () => until(() => settled > 0, { what: 'the call to be acknowledged', timeout: 60000 }),
     join: (options = {}) => page.evaluate((given) => globalThis.app.join(given),
       { conferenceAlias: alias, displayName: 'Anna', host: server.url, ...options }),
     present: (colour) => page.evaluate((given) => globalThis.app.present(given), colour),
@@ -44,15 +44,15 @@ export async function openClient(browser, app, server, alias) {
     me: () => page.evaluate(() => ({ ...globalThis.app.client.getMe() })),
     happened: (name) => page.evaluate((given) => globalThis.app.happened(given), name),
     log: () => page.evaluate(() => globalThis.app.log),
-    async sees(rgb, what = `the picture ${rgb}`, timeout = 30000) {
+    async sees(rgb, what = `the picture ${rgb}`, timeout = 60000) {
       await until(async () => (await client.colour()) === rgb && true, { what: `${what} (now ${await client.colour()})`, timeout });
     },
-    async hears(hertz, timeout = 30000) {
+    async hears(hertz, timeout = 60000) {
       await until(async () => { const t = await client.tones(); if (t.includes(hertz)) return true; throw new Error(`heard ${t.slice(0, 5)}`); },
         { what: `a tone of ${hertz} Hz`, timeout });
     },
     // What is heard settles down to exactly these.
-    async hearsOnly(tones, timeout = 30000) {
+    async hearsOnly(tones, timeout = 60000) {
       const wanted = [...tones].sort((a, b) => a - b).join();
       await until(async () => {
         const heard = (await client.tones()).filter((t) => [600, 1000, 1700, 2400].includes(t)).sort((a, b) => a - b).join();
@@ -60,7 +60,7 @@ export async function openClient(browser, app, server, alias) {
         throw new Error(`heard ${heard || 'nothing'}`);
       }, { what: `to hear ${wanted || 'nobody'}`, timeout });
     },
-    async knows(check, what, timeout = 15000, room = 'main') {
+    async knows(check, what, timeout = 30000, room = 'main') {
       return until(async () => check(await client.people(room)), { what, timeout });
     },
     leave: () => page.evaluate(() => globalThis.app.client.disconnect({})),
