@@ -21,6 +21,7 @@ NewRoom new_room(const Organisation& organisation, const RoomDefinition& definit
   room.settings.wait_for_host = definition.wait_for_host;
   room.settings.participants_max = static_cast<std::uint32_t>(definition.participants_max);
   room.settings.video_codec = codec_of(definition.video_codec);
+  room.settings.layout = layout_from(definition.layout).value_or(Layout::one_seven);
   const auto small = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
   room.settings.lobby_when_locked = definition.lobby_when_locked;
   room.settings.one_way = definition.one_way;

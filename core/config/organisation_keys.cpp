@@ -207,6 +207,16 @@ ConfigSchema organisation_schema() {
                 {},
                 live,
                 "How long a meeting goes on without a host, with host_leaves = \"end\"."},
+               {"layout",
+                enumeration,
+                "1:7",
+                {},
+                {},
+                {"1:7", "1:0", "1:21", "1:33", "2:21", "2x2", "3x3", "4x4", "5x5", "equal", "stage"},
+                new_rooms,
+                "How several stand in the picture of clients that can take only one: the speaker large and "
+                "so "
+                "many small, or as many of a size."},
                {"video_codec",
                 enumeration,
                 "vp8",

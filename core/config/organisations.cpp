@@ -177,6 +177,7 @@ class OrganisationsLoader {
     room.wait_for_host = table.get_bool("wait_for_host");
     room.participants_max = table.get_int("participants_max");
     room.video_codec = table.get_string("video_codec");
+    room.layout = table.get_string("layout");
     room.lobby_when_locked = table.get_bool("lobby_when_locked");
     room.one_way = table.get_bool("one_way");
     room.mute_guests = table.get_bool("mute_guests");

@@ -18,6 +18,7 @@ struct RoomDefinition {
   bool wait_for_host = false;
   std::int64_t participants_max = 0; // 0: the organisation's
   std::string video_codec = "vp8";   // or "h264"
+  std::string layout = "1:7";        // of composed pictures
   bool lobby_when_locked = true;
   bool one_way = false;
   bool mute_guests = false;

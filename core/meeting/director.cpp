@@ -230,6 +230,7 @@ std::vector<SlotChange> Director::decide(std::int64_t now_us) {
   audio_scarce_ = false;
   mixing_ = false;
   composing_ = false;
+  look_again_us_ = 0;
   made_from_.clear();
   std::vector<SlotChange> changes;
   for (auto& [id, receiver] : receivers_)

@@ -61,6 +61,8 @@ class Director {
 
   // Media arrives on it, or has stopped. False for a track that is not of this room.
   bool set_active(TrackId track, bool active);
+  // Of composed pictures, for those who have not chosen another.
+  void set_layout(Layout layout) { layout_ = layout; }
   // In the order in which they are to be seen; others are removed from it.
   void set_spotlight(std::vector<ParticipantId> spotlight);
   // True when decide() may come to something else now.
@@ -69,6 +71,9 @@ class Director {
   // The differences since the last call. Priorities: 0 speaker, spotlight and all audio; 1 presentation; 2
   // the rest.
   std::vector<SlotChange> decide(std::int64_t now_us);
+
+  // When decide() may come to something else though nothing happens; 0: never. By the last decide().
+  std::int64_t look_again_us() const { return look_again_us_; }
 
   // All who may be heard, if anybody needs the mix now; by the last decide().
   std::vector<MixVoice> voices() const;
@@ -105,7 +110,7 @@ class Director {
     bool auto_audio = false;
     bool auto_video = false;
     bool stills = false;
-    Layout layout = Layout::one_seven;
+    std::optional<Layout> layout;
     std::int64_t crowd_us = INT64_MIN / 2;         // when there were last several others to hear
     std::int64_t picture_crowd_us = INT64_MIN / 2; // and to see
     std::vector<Slot> slots;
@@ -151,6 +156,7 @@ class Director {
   std::map<SessionId, Receiver> receivers_;
   std::unordered_map<TrackId, Track> tracks_;
   std::vector<ParticipantId> spotlight_;
+  Layout layout_ = Layout::one_seven;
   std::vector<Choice> video_order_; // of this decide()
   std::vector<Choice> audio_order_;
   const Track* slides_ = nullptr;
@@ -158,7 +164,8 @@ class Director {
   MadeTracks made_;
   std::map<TrackId, TrackId> made_from_; // transcoded, and whose picture that is
   bool mixing_ = false;                  // somebody has the mix
-  bool composing_ = false;               // somebody has a picture that is made
+  std::int64_t look_again_us_ = 0;
+  bool composing_ = false; // somebody has a picture that is made
   Loudness loudness_;
   std::uint64_t began_ = 0;
   std::uint64_t switches_ = 0;

@@ -124,10 +124,13 @@ std::vector<Director::Choice> Director::compose_or_forward(Receiver& receiver, c
   if (others.size() > 1) receiver.picture_crowd_us = now_us;
   const bool held = now_us - receiver.picture_crowd_us < mix_hold_us;
   if (others.empty() || (others.size() == 1 && !held)) return others;
-  audio_scarce_ |= others.size() < 2; // look again when the time is over
+  if (others.size() < 2) {
+    const std::int64_t over_us = receiver.picture_crowd_us + mix_hold_us;
+    look_again_us_ = look_again_us_ == 0 ? over_us : std::min(look_again_us_, over_us);
+  }
   const ParticipantId without = receiver.except != 0 ? receiver.except : receiver.owner;
-  MixView view{.layout = receiver.layout, .slides = slides};
-  if (!slides && is_large(without, large_count(receiver.layout))) view.not_large = without;
+  MixView view{.layout = receiver.layout.value_or(layout_), .slides = slides};
+  if (!slides && is_large(without, large_count(view.layout))) view.not_large = without;
   const TrackId track = made_.view(view, slot.info.codecs.front());
   if (track == 0) {
     others.resize(1); // better one picture than none

@@ -20,6 +20,7 @@ documents::Meeting meeting_of(const Meeting& meeting) {
   document.guests_muted = meeting.guests_muted();
   document.guests_can_unmute = meeting.guests_can_unmute();
   document.guests_can_present = meeting.guests_can_present();
+  document.layout = to_word(meeting.layout());
   document.chat = room.settings.chat;
   document.one_way = room.settings.one_way;
   document.speaker = Handle{meeting.director().speaker()};

@@ -12,7 +12,8 @@ Meeting::Meeting(RoomId handle, MeetingContext& context, Room room, std::optiona
       started_ms_(context.loop.clock().wall_ms()), ends_ms_(room_.on_demand ? 0 : room_.expires_ms),
       deserted_since_us_(context.loop.clock().now_us()), guests_muted_(room_.settings.mute_guests),
       guests_can_unmute_(room_.settings.guests_can_unmute),
-      guests_can_present_(room_.settings.guests_can_present) {
+      guests_can_present_(room_.settings.guests_can_present), layout_(room_.settings.layout) {
+  director_.set_layout(layout_);
   if (MixControl* mixer = context_.mixer)
     director_.use_mixer(
         {[this, mixer](ParticipantId without, rtp::Codec codec) { return mixer->mix(id_, without, codec); },

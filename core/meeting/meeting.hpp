@@ -69,12 +69,12 @@ struct SessionOffer {
   bool whole_offer = false;       // as in SessionRequest
   std::uint32_t max_send_bps = 0; // as in SessionRequest
   std::uint32_t max_receive_bps = 0;
-  ParticipantId except = 0; // whose media is left out; one that is not in the room leaves out nobody
-  bool auto_audio = false;  // its one audio line hears everybody: forwarded or mixed, as it needs
-  bool auto_video = false;  // its one picture shows everybody: forwarded or composed, as it needs
-  Layout layout = Layout::one_seven;
-  bool stills = false;     // its one picture never stops
-  bool tell_slots = false; // slots_changed says whose picture is where
+  ParticipantId except = 0;     // whose media is left out; one that is not in the room leaves out nobody
+  bool auto_audio = false;      // its one audio line hears everybody: forwarded or mixed, as it needs
+  bool auto_video = false;      // its one picture shows everybody: forwarded or composed, as it needs
+  std::optional<Layout> layout; // its own; else the room's
+  bool stills = false;          // its one picture never stops
+  bool tell_slots = false;      // slots_changed says whose picture is where
 };
 
 // What makes a meeting a break-out of another.
@@ -135,6 +135,7 @@ class Meeting {
   void mute_guests(bool muted);
   void set_guests_can_unmute(bool allowed);
   void set_guests_can_present(bool allowed);
+  void set_layout(Layout layout); // of composed pictures
   // The newest who takes it has it. Refused: in_lobby, present_refused.
   Result<void> take_floor(Participant& participant);
   void release_floor(Participant& participant);
@@ -149,6 +150,7 @@ class Meeting {
   bool guests_muted() const { return guests_muted_; }
   bool guests_can_unmute() const { return guests_can_unmute_; }
   bool guests_can_present() const { return guests_can_present_; }
+  Layout layout() const { return layout_; }
   const std::vector<ParticipantId>& spotlight() const { return spotlight_; }
   ParticipantId presenter() const { return floor_ ? floor_ : director_.presenter(); }
 
@@ -214,6 +216,7 @@ class Meeting {
   void tell_room(const char* type);
   void direct_soon();
   void direct();
+  void look_again();
   void tell_slots(std::span<const SlotChange> changes);
   MixScene scene() const;
 
@@ -234,6 +237,7 @@ class Meeting {
   bool guests_muted_;
   bool guests_can_unmute_;
   bool guests_can_present_;
+  Layout layout_;
   ParticipantId floor_ = 0;
   std::int64_t last_hand_ms_ = 0;
   std::vector<ParticipantId> members_;
@@ -244,6 +248,7 @@ class Meeting {
   ParticipantId told_speaker_ = 0;
   ParticipantId told_presenter_ = 0;
   bool direct_posted_ = false;
+  std::int64_t look_again_us_ = 0; // when direct() comes by itself
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

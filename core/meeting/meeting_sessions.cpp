@@ -209,12 +209,26 @@ MixScene Meeting::scene() const {
   return scene;
 }
 
+// Somebody has a composed picture for a while yet, though one other only is left.
+void Meeting::look_again() {
+  const std::int64_t due_us = director_.look_again_us();
+  if (due_us == 0 || due_us == look_again_us_) return;
+  look_again_us_ = due_us;
+  const std::int64_t wait_us = std::max<std::int64_t>(due_us - context_.loop.clock().now_us(), 0);
+  context_.loop.after(wait_us, [this, alive = alive_, due_us] {
+    if (!*alive || look_again_us_ != due_us) return;
+    look_again_us_ = 0;
+    direct_soon();
+  });
+}
+
 void Meeting::direct() {
   const std::uint64_t switches = director_.switches();
   const std::vector<SlotChange> changes = director_.decide(context_.loop.clock().now_us());
   for (const SlotChange& change : changes)
     if (!context_.media.fill_slot(change.session, change.slot, change.fill)) ++context_.fills_refused;
   context_.switches += director_.switches() - switches;
+  look_again();
   tell_slots(changes);
   if (context_.mixer != nullptr) {
     context_.mixer->set_voices(id_, director_.voices());

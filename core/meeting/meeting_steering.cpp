@@ -121,6 +121,14 @@ void Meeting::set_guests_can_present(bool allowed) {
   tell_room("meeting_changed");
 }
 
+void Meeting::set_layout(Layout layout) {
+  if (layout_ == layout) return;
+  layout_ = layout;
+  director_.set_layout(layout);
+  tell_room("meeting_changed");
+  direct_soon();
+}
+
 // ---- the floor
 
 Result<void> Meeting::take_floor(Participant& participant) {

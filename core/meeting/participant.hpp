@@ -6,6 +6,7 @@
 #include "core/session/media_control.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,11 +31,11 @@ struct ParticipantSession {
   ParticipantId except = 0; // whose media is left out, beside its own
   bool is_source = false;   // no connection: one track that a plugin plays (Rooms::publish_track)
   bool connected = false;
-  bool auto_audio = false; // one audio line that is to hear everybody
-  bool auto_video = false; // one picture that is to show everybody
-  Layout layout = Layout::one_seven;
-  bool stills = false;     // one picture that must not stop
-  bool tell_slots = false; // its slots are told of
+  bool auto_audio = false;      // one audio line that is to hear everybody
+  bool auto_video = false;      // one picture that is to show everybody
+  std::optional<Layout> layout; // its own; else the room's
+  bool stills = false;          // one picture that must not stop
+  bool tell_slots = false;      // its slots are told of
   std::vector<TrackInfo> tracks;
   std::vector<SlotInfo> slots;
 };

@@ -34,6 +34,8 @@ constexpr std::array table{
     ReasonEntry{Reason::alias_malformed, "alias_malformed", bad_argument,
                 "A room's address has 1 to 64 small letters, digits, dots, hyphens or underscores.",
                 "Et mødelokales adresse består af 1 til 64 små bogstaver, tal, punktummer eller streger."},
+    ReasonEntry{Reason::layout_unknown, "layout_unknown", bad_argument, "There is no layout of that name.",
+                "Der findes intet layout med det navn."},
     ReasonEntry{Reason::room_malformed, "room_malformed", bad_argument, "The room's settings cannot be used.",
                 "Lokalets indstillinger kan ikke bruges."},
     ReasonEntry{Reason::storage_unavailable, "storage_unavailable", busy,

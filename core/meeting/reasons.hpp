@@ -12,18 +12,19 @@ namespace viadux {
 // The order is that of the table in reasons.cpp (checked there); append only, since metrics and plugins use
 // the words.
 enum class Reason : std::uint8_t {
-  room_unknown,         // unknown, not open yet, or expired: strangers cannot tell which
-  pin_required,         //
-  pin_wrong,            //
-  pin_slowed,           // too many wrong PINs: wait
-  guests_refused,       // the room takes no guests
-  room_locked,          //
-  room_full,            //
-  organisation_full,    // participants in all of the organisation's rooms
-  node_full,            // participants or rooms of this server
-  rooms_full,           // no more rooms may be made
-  alias_taken,          //
-  alias_malformed,      //
+  room_unknown,      // unknown, not open yet, or expired: strangers cannot tell which
+  pin_required,      //
+  pin_wrong,         //
+  pin_slowed,        // too many wrong PINs: wait
+  guests_refused,    // the room takes no guests
+  room_locked,       //
+  room_full,         //
+  organisation_full, // participants in all of the organisation's rooms
+  node_full,         // participants or rooms of this server
+  rooms_full,        // no more rooms may be made
+  alias_taken,       //
+  alias_malformed,
+  layout_unknown,       //
   room_malformed,       // the settings or PINs cannot be used
   storage_unavailable,  // the database does not answer
   participant_gone,     //

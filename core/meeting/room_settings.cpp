@@ -101,6 +101,7 @@ std::string to_json(const RoomSettings& settings) {
       {"lobby_when_locked", settings.lobby_when_locked},
       {"participants_max", settings.participants_max},
       {"video_codec", settings.video_codec == VideoCodec::h264 ? "h264" : "vp8"},
+      {"layout", to_word(settings.layout)},
       {"host_rights", rights_to_json(settings.host_rights)},
       {"guest_rights", rights_to_json(settings.guest_rights)},
       {"one_way", settings.one_way},
@@ -132,6 +133,7 @@ Result<RoomSettings> room_settings_from_json(std::string_view text) {
   RoomSettings settings;
   std::string wrong;
   std::string codec = "vp8";
+  std::string layout(to_word(settings.layout));
   std::string leaves = "stay";
   Reader reader(*object, "", wrong);
   reader.read("name", settings.name, 256);
@@ -141,6 +143,7 @@ Result<RoomSettings> room_settings_from_json(std::string_view text) {
   reader.read("lobby_when_locked", settings.lobby_when_locked);
   reader.read("participants_max", settings.participants_max);
   reader.read("video_codec", codec, 16);
+  reader.read("layout", layout, 16);
   reader.read("host_rights", settings.host_rights);
   reader.read("guest_rights", settings.guest_rights);
   reader.read("one_way", settings.one_way);
@@ -159,6 +162,10 @@ Result<RoomSettings> room_settings_from_json(std::string_view text) {
     settings.video_codec = VideoCodec::h264;
   else if (codec != "vp8")
     reader.note("video_codec");
+  if (const auto known = layout_from(layout))
+    settings.layout = *known;
+  else
+    reader.note("layout");
   if (const auto known = host_leaves_from(leaves))
     settings.host_leaves = *known;
   else

@@ -2,6 +2,7 @@
 // own.
 #pragma once
 
+#include "core/mixer/mix_control.hpp"
 #include "core/session/media_control.hpp"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct RoomSettings {
   bool lobby_when_locked = true;      // false: a locked room refuses instead of letting people knock
   std::uint32_t participants_max = 0; // 0 is the organisation's
   VideoCodec video_codec = VideoCodec::vp8;
+  Layout layout = Layout::one_seven; // of composed pictures
   MediaRights host_rights;
   MediaRights guest_rights;
   // Hosts see the guests without sound, and guests get nothing at all. Comes on top of the rights above.

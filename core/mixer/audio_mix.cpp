@@ -37,6 +37,11 @@ Voice* AudioMix::voice(std::uint64_t track) {
   return found == voices_.end() ? nullptr : &found->second->voice;
 }
 
+void AudioMix::set_lip_sync(std::uint64_t track, std::shared_ptr<LipSync> lip_sync) {
+  if (const auto found = voices_.find(track); found != voices_.end())
+    found->second->lip_sync = std::move(lip_sync);
+}
+
 bool AudioMix::add_output(std::uint64_t id, std::uint64_t owner, rtp::Codec codec) {
   if (!AudioEncoder::create(codec, encoding_)) return false;
   Output& output = outputs_[id];
@@ -71,6 +76,8 @@ void AudioMix::collect(std::int64_t now_us) {
       source->voice.skip(now_us);
     } else if (source->voice.take(source->sound, now_us) && source->voice.audible(now_us)) {
       heard_.push_back(source.get());
+      if (const auto delay = source->voice.delay_us(now_us); delay && source->lip_sync)
+        source->lip_sync->tell(*delay, now_us);
     }
   }
   loudest_first(heard_);

@@ -44,6 +44,8 @@ class AudioMix {
   void remove_voice(std::uint64_t track);
   bool has_voice(std::uint64_t track) const { return voices_.contains(track); }
   Voice* voice(std::uint64_t track);
+  // The owner's picture waits for this voice.
+  void set_lip_sync(std::uint64_t track, std::shared_ptr<LipSync> lip_sync);
 
   // `owner` 0: for who has no voice. Nothing is encoded for an output that is not wanted.
   bool add_output(std::uint64_t output, std::uint64_t owner, rtp::Codec codec);
@@ -64,6 +66,7 @@ class AudioMix {
     std::uint64_t owner;
     Voice voice;
     Frame sound{};
+    std::shared_ptr<LipSync> lip_sync;
     bool left_out = false; // others who tell their levels are louder
   };
   struct Encoded {

@@ -39,10 +39,10 @@ void Canvas::set(CanvasPlan plan, std::int64_t now_us) {
   waiting_ = true;
 }
 
-void Canvas::add_heights(std::map<TrackId, int>& heights) const {
+void Canvas::add_heights(std::map<TrackId, int>& heights, bool small_tiles) const {
   const auto add = [&](const std::vector<Tile>& tiles) {
     for (const Tile& tile : tiles)
-      if (tile.plan.track != 0)
+      if (tile.plan.track != 0 && (small_tiles || tile.area.height * 2 >= style_.height))
         heights[tile.plan.track] = std::max(heights[tile.plan.track], tile.area.height);
   };
   add(tiles_);

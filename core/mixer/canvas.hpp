@@ -52,7 +52,7 @@ class Canvas {
 
   void set(CanvasPlan plan, std::int64_t now_us);
   // How high each source is shown, now or soon: the largest place counts.
-  void add_heights(std::map<TrackId, int>& heights) const;
+  void add_heights(std::map<TrackId, int>& heights, bool small_tiles = true) const;
   // Draws what is `fresh`; true if anything has changed.
   bool draw(const Sources& sources, const std::vector<TrackId>& fresh, std::int64_t now_us);
   const Picture& picture() const { return picture_; }

@@ -154,8 +154,18 @@ void CodecThread::close_room(std::uint64_t id) {
   rooms_.erase(id);
 }
 
-void CodecThread::add_voice(std::uint64_t id, TrackId track, std::uint64_t owner, rtp::Codec codec) {
-  if (room(id).add_voice(track, owner, codec)) voice_rooms_[track] = id;
+void CodecThread::add_voice(std::uint64_t id, TrackId track, std::uint64_t owner, rtp::Codec codec,
+                            std::shared_ptr<LipSync> lip_sync) {
+  if (!room(id).add_voice(track, owner, codec)) return;
+  room(id).set_lip_sync(track, std::move(lip_sync));
+  voice_rooms_[track] = id;
+}
+
+void CodecThread::on_time(TrackId track, std::uint8_t /*encoding*/, std::uint32_t timestamp,
+                          std::int64_t media_us) {
+  const auto found = voice_rooms_.find(track);
+  if (found == voice_rooms_.end()) return;
+  if (Voice* voice = room(found->second).voice(track)) voice->on_time(timestamp, media_us);
 }
 
 void CodecThread::remove_voice(TrackId track) {

@@ -50,7 +50,8 @@ class CodecThread final : public TrackPortSink {
   // [codec]
   AudioMix& room(std::uint64_t id);
   void close_room(std::uint64_t id);
-  void add_voice(std::uint64_t room, TrackId track, std::uint64_t owner, rtp::Codec codec);
+  void add_voice(std::uint64_t room, TrackId track, std::uint64_t owner, rtp::Codec codec,
+                 std::shared_ptr<LipSync> lip_sync = nullptr);
   void remove_voice(TrackId track);
   void add_output(std::uint64_t room, TrackId track, std::uint64_t owner, rtp::Codec codec);
   void remove_output(TrackId track);
@@ -58,6 +59,7 @@ class CodecThread final : public TrackPortSink {
 
   void on_packet(TrackId track, const router::ChannelRecord& record,
                  std::span<const std::uint8_t> payload) override;
+  void on_time(TrackId track, std::uint8_t encoding, std::uint32_t timestamp, std::int64_t media_us) override;
   void on_ended(TrackId track) override { remove_voice(track); }
   void on_wanted(TrackId track, bool wanted) override;
   void on_key_frame_wanted(TrackId track, std::uint8_t encoding) override;

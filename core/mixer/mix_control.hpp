@@ -59,6 +59,12 @@ constexpr std::optional<Layout> layout_from(std::string_view word) {
   return std::nullopt;
 }
 
+constexpr std::string_view to_word(Layout layout) {
+  for (const LayoutName& each : layout_names)
+    if (each.layout == layout) return each.word;
+  return {};
+}
+
 // So many stand large in it.
 constexpr std::size_t large_count(Layout layout) {
   switch (layout) {

@@ -10,7 +10,7 @@ constexpr std::int64_t prune_after_us = 2'000'000;
 } // namespace
 
 Mixer::Mixer(const MixerOptions& options, ControlLoop& loop, Metrics& metrics)
-    : options_(options), loop_(loop), metrics_(metrics), pictures_(options.pictures) {}
+    : options_(options), loop_(loop), metrics_(metrics), pictures_(options.pictures, lip_syncs_) {}
 
 Result<std::unique_ptr<Mixer>> Mixer::create(const MixerOptions& options, Engine& engine, ControlLoop& loop,
                                              Metrics& metrics) {
@@ -72,9 +72,10 @@ void Mixer::set_voices(std::uint64_t id, std::span<const MixVoice> voices) {
     const auto taken = mixed.thread->port().take(voice.track);
     if (!taken) continue; // gone: the meeting will say so, too
     mixed.voices[voice.track] = voice.owner;
-    mixed.thread->post([id, voice, codec = taken->codec](mixer::CodecThread& thread) {
-      thread.add_voice(id, voice.track, voice.owner, codec);
-    });
+    mixed.thread->post(
+        [id, voice, codec = taken->codec, lips = lip_syncs_.of(voice.owner)](mixer::CodecThread& thread) {
+          thread.add_voice(id, voice.track, voice.owner, codec, lips);
+        });
   }
 }
 

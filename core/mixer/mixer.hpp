@@ -66,6 +66,7 @@ class Mixer final : public MixControl {
   Metrics& metrics_;
   CollectorId collector_ = 0;
   std::vector<std::unique_ptr<mixer::CodecThread>> threads_;
+  mixer::LipSyncs lip_syncs_;
   mixer::Pictures pictures_;
   std::map<std::uint64_t, Room> rooms_;
   std::map<std::pair<StillText, rtp::Codec>, TrackId> stills_;

@@ -9,6 +9,9 @@ namespace {
 // sharper.
 constexpr std::int64_t still_every_us = 200'000;
 
+// Between a receiver's wish for a key frame and the word that it gets this size now.
+constexpr std::int64_t about_to_use_us = 1'000'000;
+
 void add(SourceCounters& sum, const SourceCounters& more) {
   sum.decoded += more.decoded;
   sum.damaged += more.damaged;
@@ -18,8 +21,15 @@ void add(SourceCounters& sum, const SourceCounters& more) {
 
 } // namespace
 
-void PictureMix::add_source(TrackId track, rtp::Codec codec, unsigned encodings) {
-  sources_.try_emplace(track, std::make_unique<PictureSource>(codec, encodings));
+void PictureMix::add_source(TrackId track, rtp::Codec codec, unsigned encodings,
+                            std::shared_ptr<LipSync> lip_sync) {
+  sources_.try_emplace(track, std::make_unique<PictureSource>(codec, encodings, std::move(lip_sync)));
+}
+
+void PictureMix::on_time(TrackId track, std::uint8_t encoding, std::uint32_t timestamp,
+                         std::int64_t media_us) {
+  if (const auto found = sources_.find(track); found != sources_.end())
+    found->second->on_time(encoding, timestamp, media_us);
 }
 
 void PictureMix::remove_source(TrackId track) {
@@ -54,14 +64,23 @@ void PictureMix::set_wanted(TrackId track, bool wanted) {
   found->second.wanted = wanted;
   for (Step& step : found->second.steps) {
     step.key = true;
+    step.in_use = false;
     if (!wanted) step.encoder.reset();
   }
 }
 
-void PictureMix::want_key_frame(TrackId track, std::uint8_t encoding) {
+void PictureMix::want_key_frame(TrackId track, std::uint8_t encoding, std::int64_t now_us) {
   const auto found = outputs_.find(track);
-  if (found != outputs_.end() && encoding < found->second.steps.size())
-    found->second.steps[encoding].key = true;
+  if (found == outputs_.end() || encoding >= found->second.steps.size()) return;
+  found->second.steps[encoding].key = true;
+  found->second.steps[encoding].asked_us = now_us;
+}
+
+void PictureMix::set_in_use(TrackId track, std::uint8_t encodings) {
+  const auto found = outputs_.find(track);
+  if (found == outputs_.end()) return;
+  for (std::size_t i = 0; i < found->second.steps.size(); ++i)
+    found->second.steps[i].in_use = (encodings >> i & 1U) != 0;
 }
 
 bool PictureMix::wanted(std::uint64_t canvas) const {
@@ -76,7 +95,7 @@ bool PictureMix::rests() const {
 void PictureMix::decode(std::int64_t now_us) {
   std::map<TrackId, int> heights;
   for (const auto& [id, canvas] : canvases_)
-    if (wanted(id)) canvas->add_heights(heights);
+    if (wanted(id)) canvas->add_heights(heights, effort_.small_tiles);
   fresh_.clear();
   for (auto& [track, source] : sources_) {
     const auto height = heights.find(track);
@@ -94,7 +113,9 @@ void PictureMix::tick(std::int64_t now_us) {
     if (changed) ++counters_.composed;
     for (auto& [track, output] : outputs_) {
       if (output.canvas != id || !output.wanted) continue;
-      const bool key = std::ranges::any_of(output.steps, &Step::key);
+      const bool key = std::ranges::any_of(output.steps, [&](const Step& step) {
+        return step.key && now_us - step.asked_us < about_to_use_us;
+      });
       if (changed || key || now_us - output.sent_us >= still_every_us)
         encode(track, output, canvas->picture(), now_us);
     }
@@ -103,15 +124,22 @@ void PictureMix::tick(std::int64_t now_us) {
 
 void PictureMix::encode(TrackId track, Output& output, const Picture& picture, std::int64_t now_us) {
   output.sent_us = now_us;
-  for (std::size_t i = 0; i < output.steps.size(); ++i)
-    encode_step(track, output, i, picture, now_us);
+  for (std::size_t i = 0; i < output.steps.size(); ++i) {
+    Step& step = output.steps[i];
+    if (step.in_use || now_us - step.asked_us < about_to_use_us) {
+      encode_step(track, output, i, picture, now_us);
+    } else if (step.encoder) {
+      step.encoder.reset();
+      step.key = true;
+    }
+  }
 }
 
 void PictureMix::encode_step(TrackId track, Output& output, std::size_t index, const Picture& picture,
                              std::int64_t now_us) {
   Step& step = output.steps[index];
   const PictureStep& wish = style_.steps[index];
-  const int height = std::min<int>(wish.height, picture.height) & ~1;
+  const int height = std::min<int>({wish.height, picture.height, effort_.most_height}) & ~1;
   const int width = (picture.width * height / picture.height) & ~1;
   if (!step.encoder || step.width != width || step.height != height) {
     step.width = static_cast<std::uint16_t>(width);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/mixer/canvas.hpp"
+#include "core/mixer/picture_budget.hpp"
 #include "core/mixer/video_encoder.hpp"
 #include "core/session/track_port.hpp"
 
@@ -22,7 +23,8 @@ struct PictureStep {
 struct PictureStyle {
   CanvasStyle canvas;
   std::uint32_t fps = 30;
-  std::vector<PictureStep> steps{{720, 1'500'000}}; // at most three, the smallest first
+  // At most three, the smallest first; only those are encoded that somebody gets.
+  std::vector<PictureStep> steps{{180, 200'000}, {360, 600'000}, {720, 1'500'000}};
 };
 
 class PictureOut {
@@ -45,10 +47,13 @@ class PictureMix {
   PictureMix(const PictureStyle& style, PictureOut& out)
       : style_(style), out_(out), font_(style.canvas.font) {}
 
-  void add_source(TrackId track, rtp::Codec codec, unsigned encodings);
+  void add_source(TrackId track, rtp::Codec codec, unsigned encodings,
+                  std::shared_ptr<LipSync> lip_sync = nullptr);
   void remove_source(TrackId track);
   void put(TrackId track, const router::ChannelRecord& record, std::span<const std::uint8_t> payload,
            std::int64_t now_us);
+
+  void on_time(TrackId track, std::uint8_t encoding, std::uint32_t timestamp, std::int64_t media_us);
 
   // `canvas` is any number of the caller's.
   void set_canvas(std::uint64_t canvas, CanvasPlan plan, std::int64_t now_us);
@@ -56,8 +61,10 @@ class PictureMix {
   void add_output(TrackId output, std::uint64_t canvas, rtp::Codec codec);
   void remove_output(TrackId output) { outputs_.erase(output); }
   void set_wanted(TrackId output, bool wanted);
-  void want_key_frame(TrackId output, std::uint8_t encoding);
+  void want_key_frame(TrackId output, std::uint8_t encoding, std::int64_t now_us);
+  void set_in_use(TrackId output, std::uint8_t encodings); // a bit for each step
 
+  void set_effort(const Effort& effort) { effort_ = effort; }
   // As often as pictures are sent.
   void tick(std::int64_t now_us);
   bool rests() const; // nobody looks
@@ -72,6 +79,8 @@ class PictureMix {
     std::uint16_t width = 0, height = 0;
     Picture scaled;
     bool key = true;
+    bool in_use = false;
+    std::int64_t asked_us = INT64_MIN / 2; // for a key frame: somebody is about to use it
     std::uint16_t sequence = 0;
     std::uint16_t picture_id = 1; // these two run on from encoder to encoder
   };
@@ -90,6 +99,7 @@ class PictureMix {
 
   const PictureStyle style_;
   PictureOut& out_;
+  Effort effort_;
   Font font_;
   Sources sources_;
   std::map<std::uint64_t, std::unique_ptr<Canvas>> canvases_;

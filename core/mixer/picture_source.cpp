@@ -3,6 +3,7 @@
 #include "core/rtp/payload_info.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace viadux::mixer {
 namespace {
@@ -13,8 +14,12 @@ constexpr unsigned patient_failures = 4; // from then on a sender is asked for k
 
 } // namespace
 
-PictureSource::PictureSource(rtp::Codec codec, unsigned encodings)
-    : codec_(codec), count_(std::clamp(encodings, 1U, most_encodings)) {}
+PictureSource::PictureSource(rtp::Codec codec, unsigned encodings, std::shared_ptr<LipSync> lip_sync)
+    : codec_(codec), count_(std::clamp(encodings, 1U, most_encodings)), lip_sync_(std::move(lip_sync)) {}
+
+void PictureSource::on_time(std::uint8_t encoding, std::uint32_t timestamp, std::int64_t media_us) {
+  if (encoding < count_) encodings_[encoding].clock.set(timestamp, media_us);
+}
 
 void PictureSource::put(const router::ChannelRecord& record, std::span<const std::uint8_t> payload,
                         std::int64_t now_us) {
@@ -46,6 +51,7 @@ void PictureSource::drop(Encoding& encoding) {
   }
   encoding.frames.reset();
   encoding.decoder.reset();
+  encoding.held.reset();
 }
 
 // Until key frames have said it: halves of 720, as browsers send them.
@@ -72,9 +78,24 @@ void PictureSource::choose(std::int64_t now_us) {
   }
 }
 
+// Half a frame early is as good as half a frame late.
+bool PictureSource::due(const Encoding& encoding, std::int64_t now_us) const {
+  constexpr std::int64_t half_frame_us = 16'000;
+  if (!lip_sync_ || now_us - encoding.held_since_us >= most_wait_us) return true;
+  const auto delay = lip_sync_->delay_us(now_us);
+  const auto captured = encoding.clock.captured_us(encoding.held->timestamp);
+  return !delay || !captured || now_us >= *captured + *delay - half_frame_us;
+}
+
 bool PictureSource::decode(Encoding& encoding, std::int64_t now_us) {
   bool fresh = false;
-  while (auto frame = encoding.frames->next(now_us)) {
+  for (;;) {
+    if (!encoding.held) {
+      encoding.held = encoding.frames->next(now_us);
+      encoding.held_since_us = now_us;
+    }
+    if (!encoding.held || !due(encoding, now_us)) break;
+    const std::optional<CodedFrame> frame = std::exchange(encoding.held, std::nullopt);
     if (!encoding.decoder) encoding.decoder = VideoDecoder::create(codec_);
     if (!encoding.decoder) break;
     if (encoding.decoder->decode(*frame)) {

@@ -2,6 +2,7 @@
 // none while it is shown nowhere. Pure: packets and time come from outside. [one thread]
 #pragma once
 
+#include "core/mixer/lip_sync.hpp"
 #include "core/mixer/video_decoder.hpp"
 #include "core/router/packet_channel.hpp"
 
@@ -22,9 +23,13 @@ struct SourceCounters {
 
 class PictureSource {
  public:
-  PictureSource(rtp::Codec codec, unsigned encodings);
+  // At most so long a picture waits for the sound that belongs to it.
+  static constexpr std::int64_t most_wait_us = 300'000;
+
+  PictureSource(rtp::Codec codec, unsigned encodings, std::shared_ptr<LipSync> lip_sync = nullptr);
 
   void put(const router::ChannelRecord& record, std::span<const std::uint8_t> payload, std::int64_t now_us);
+  void on_time(std::uint8_t encoding, std::uint32_t timestamp, std::int64_t media_us);
   // How high the largest place is where it is shown; 0: nowhere.
   void set_height(int pixels);
   bool shown() const { return height_ > 0; }
@@ -44,16 +49,21 @@ class PictureSource {
   struct Encoding {
     std::unique_ptr<FrameAssembler> frames;
     std::unique_ptr<VideoDecoder> decoder;
+    std::optional<CodedFrame> held; // waits for its sound
+    std::int64_t held_since_us = 0;
+    CaptureClock clock{90'000};
     std::int64_t last_us = INT64_MIN / 2;
     std::uint16_t height = 0; // as its key frames say
   };
   void choose(std::int64_t now_us);
   int height_of(unsigned encoding) const;
   bool decode(Encoding& encoding, std::int64_t now_us);
+  bool due(const Encoding& encoding, std::int64_t now_us) const;
   void drop(Encoding& encoding);
 
   const rtp::Codec codec_;
   const unsigned count_;
+  const std::shared_ptr<LipSync> lip_sync_;
   std::array<Encoding, most_encodings> encodings_;
   int height_ = 0;
   unsigned current_ = 0; // whose picture is shown

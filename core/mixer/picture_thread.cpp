@@ -60,7 +60,7 @@ void PictureThread::run_tasks() {
 void PictureThread::run() {
   std::int64_t due_us = clock_.now_us();
   for (;;) {
-    const std::int64_t every_us = 1'000'000 / style_.fps;
+    const std::int64_t every_us = 1'000'000 / budget_.effort().fps;
     {
       std::unique_lock lock(mutex_);
       if (rooms_.empty()) { // sleeps until there is something to do
@@ -80,6 +80,7 @@ void PictureThread::run() {
     port_->poll(*this);
     tick(now_us);
     port_->flush();
+    weigh(now_us);
     due_us += every_us;
     if (due_us <= clock_.now_us()) due_us = clock_.now_us() + 1000; // what was missed is not made up for
   }
@@ -95,6 +96,15 @@ void PictureThread::tick(std::int64_t now_us) {
   }
   encoders_.store(encoders, std::memory_order_relaxed);
   counters_.cpu_us.add(static_cast<std::uint64_t>(thread_cpu_us() - before_us));
+}
+
+void PictureThread::weigh(std::int64_t began_us) {
+  const std::int64_t now_us = clock_.now_us();
+  budget_.spent(now_us - began_us, now_us);
+  load_.store(budget_.load(), std::memory_order_relaxed);
+  if (effort_step_.exchange(budget_.step(), std::memory_order_relaxed) == budget_.step()) return;
+  for (auto& [id, room] : rooms_)
+    room.mix.set_effort(budget_.effort());
 }
 
 void PictureThread::count(Room& room) {
@@ -122,7 +132,9 @@ void PictureThread::ask_key_frame(TrackId source, std::uint8_t encoding) {
 }
 
 PictureMix& PictureThread::room(std::uint64_t id) {
-  return rooms_.try_emplace(id, style_, *this).first->second.mix;
+  const auto [found, made] = rooms_.try_emplace(id, style_, *this);
+  if (made) found->second.mix.set_effort(budget_.effort());
+  return found->second.mix;
 }
 
 void PictureThread::close_room(std::uint64_t id) {
@@ -132,9 +144,16 @@ void PictureThread::close_room(std::uint64_t id) {
   rooms_.erase(id);
 }
 
-void PictureThread::add_source(std::uint64_t id, TrackId track, rtp::Codec codec, unsigned encodings) {
-  room(id).add_source(track, codec, encodings);
+void PictureThread::add_source(std::uint64_t id, TrackId track, rtp::Codec codec, unsigned encodings,
+                               std::shared_ptr<LipSync> lip_sync) {
+  room(id).add_source(track, codec, encodings, std::move(lip_sync));
   source_rooms_[track] = id;
+}
+
+void PictureThread::on_time(TrackId track, std::uint8_t encoding, std::uint32_t timestamp,
+                            std::int64_t media_us) {
+  if (const auto found = source_rooms_.find(track); found != source_rooms_.end())
+    room(found->second).on_time(track, encoding, timestamp, media_us);
 }
 
 void PictureThread::remove_source(TrackId track) {
@@ -171,7 +190,12 @@ void PictureThread::on_wanted(TrackId track, bool wanted) {
 
 void PictureThread::on_key_frame_wanted(TrackId track, std::uint8_t encoding) {
   if (const auto found = output_rooms_.find(track); found != output_rooms_.end())
-    room(found->second).want_key_frame(track, encoding);
+    room(found->second).want_key_frame(track, encoding, clock_.now_us());
+}
+
+void PictureThread::on_encodings_in_use(TrackId track, std::uint8_t encodings) {
+  if (const auto found = output_rooms_.find(track); found != output_rooms_.end())
+    room(found->second).set_in_use(track, encodings);
 }
 
 } // namespace viadux::mixer

@@ -53,12 +53,17 @@ TrackId Pictures::output(std::uint64_t id, const Subject& subject, rtp::Codec co
   if (!rtp::is_video(codec) || threads_.empty()) return 0;
   Room& mixed = room(id);
   Shown& shown = mixed.shown[subject];
-  if (shown.canvas == 0) shown.canvas = ++last_canvas_;
+  if (shown.canvas == 0) {
+    shown.canvas = ++last_canvas_;
+    shown.plan.people = SIZE_MAX; // like none that may come: also an empty one has to be told
+  }
   shown.asked[codec] = mixed.round;
   if (const auto found = shown.outputs.find(codec); found != shown.outputs.end()) return found->second;
   router::TrackConfig config;
   config.codec = codec;
   config.encodings = static_cast<unsigned>(style_.steps.size());
+  for (std::size_t i = 0; i < style_.steps.size(); ++i)
+    config.on_demand_bps[i] = style_.steps[i].bitrate_bps;
   if (outputs_of(mixed) >= most_outputs) return 0;
   const auto track = mixed.thread->port().give(config);
   if (!track) return 0;
@@ -164,8 +169,12 @@ void Pictures::take(std::uint64_t id, Room& mixed) {
     const auto config = mixed.thread->port().take(track);
     if (!config) continue; // gone: the meeting will say so, too
     mixed.taken.insert(track);
-    mixed.thread->post([id, track, codec = config->codec, encodings = config->encodings](
-                           PictureThread& thread) { thread.add_source(id, track, codec, encodings); });
+    const auto person = std::ranges::find(mixed.scene.people, track, &MixPicture::track);
+    auto lips = person == mixed.scene.people.end() ? nullptr : lip_syncs_.of(person->owner);
+    mixed.thread->post([id, track, codec = config->codec, encodings = config->encodings,
+                        lips = std::move(lips)](PictureThread& thread) {
+      thread.add_source(id, track, codec, encodings, lips);
+    });
   }
 }
 
@@ -200,17 +209,33 @@ void Pictures::collect(MetricSink& sink) const {
     sink.counter(name, help, {}, static_cast<double>(sum));
   };
   using C = PictureThreadCounters;
-  std::size_t views = 0;
+  std::size_t views = 0, transcoded = 0;
   std::int64_t encoders = 0;
   for (const auto& [id, mixed] : rooms_)
     for (const auto& [subject, shown] : mixed.shown)
-      views += shown.outputs.size();
+      (subject.alone != 0 ? transcoded : views) += shown.outputs.size();
   for (const auto& thread : threads_)
     encoders += thread->encoders();
+  std::size_t step = 0;
+  double load = 0;
+  for (const auto& thread : threads_) {
+    step = std::max(step, thread->effort_step());
+    load = std::max(load, thread->load());
+  }
+  sink.gauge(
+      "viadux_mixer_pictures_effort_step",
+      "What is left out so that the busiest picture thread keeps up: 0 nothing, 1 to 3 pictures a second, 4 "
+      "size, 5 small tiles.",
+      {}, static_cast<double>(step));
+  sink.gauge("viadux_mixer_pictures_load_ratio", "How much of its time the busiest picture thread uses.", {},
+             load);
   sink.gauge("viadux_mixer_pictures_rooms", "Rooms in which somebody is shown a picture that is made here.",
              {}, static_cast<double>(rooms_.size()));
-  sink.gauge("viadux_mixer_pictures_tracks", "Tracks that composed or transcoded pictures are sent on.", {},
+  sink.gauge("viadux_mixer_pictures_tracks", "Tracks that composed pictures are sent on.", {},
              static_cast<double>(views));
+  sink.gauge("viadux_mixer_pictures_transcoded_tracks",
+             "Tracks that one person's picture is sent on in another codec.", {},
+             static_cast<double>(transcoded));
   sink.gauge("viadux_mixer_pictures_encoders", "Encoders that run: one for each view, codec and size.", {},
              static_cast<double>(encoders));
   total("viadux_mixer_pictures_ticks_total", "Turns of the picture threads.", &C::ticks);

@@ -16,7 +16,7 @@ namespace viadux::mixer {
 
 class Pictures {
  public:
-  explicit Pictures(const PictureStyle& style) : style_(style) {}
+  Pictures(const PictureStyle& style, LipSyncs& lip_syncs) : style_(style), lip_syncs_(lip_syncs) {}
   ~Pictures() { threads_.clear(); }
 
   // Errors: as Engine::open_port().
@@ -58,6 +58,7 @@ class Pictures {
   void leave_elsewhere(std::uint64_t id, TrackId track);
 
   const PictureStyle style_;
+  LipSyncs& lip_syncs_;
   std::vector<std::unique_ptr<PictureThread>> threads_;
   std::map<std::uint64_t, Room> rooms_;
   std::uint64_t last_canvas_ = 0;

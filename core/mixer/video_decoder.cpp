@@ -1,5 +1,8 @@
 #include "core/mixer/video_decoder.hpp"
 
+#include "core/rtp/h264.hpp"
+
+#include <span>
 #include <vpx/vp8dx.h>
 #include <vpx/vpx_decoder.h>
 #include <wels/codec_api.h>
@@ -69,6 +72,7 @@ class H264Decoder final : public VideoDecoder {
   }
   bool decode(const CodedFrame& frame) override {
     picture_ = {};
+    if (!sane(frame.bytes)) return false;
     std::uint8_t* planes[3] = {};
     SBufferInfo info{};
     if (decoder_->DecodeFrameNoDelay(frame.bytes.data(), static_cast<int>(frame.bytes.size()), planes,
@@ -83,6 +87,18 @@ class H264Decoder final : public VideoDecoder {
   PictureView picture() const override { return picture_; }
 
  private:
+  // Every sequence parameter set says a size that we take: also one that hides in what looked like another
+  // NAL unit.
+  static bool sane(std::span<const std::uint8_t> bytes) {
+    constexpr std::uint8_t nal_sps = 7;
+    for (std::size_t at = 0; at + 4 <= bytes.size(); ++at) {
+      if (bytes[at] != 0 || bytes[at + 1] != 0 || bytes[at + 2] != 1 || (bytes[at + 3] & 0x1fU) != nal_sps)
+        continue;
+      const auto sps = rtp::parse_h264(bytes.subspan(at + 3));
+      if (!sps || sps->width == 0 || int{sps->width} * sps->height > most_pixels) return false;
+    }
+    return true;
+  }
   ISVCDecoder* decoder_ = nullptr;
   PictureView picture_;
 };

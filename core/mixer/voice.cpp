@@ -22,8 +22,8 @@ std::uint8_t level_of(std::span<const float> sound) {
 }
 
 Voice::Voice(rtp::Codec codec)
-    : clock_hz_(rtp::clock_hz(codec)), decoder_(AudioDecoder::create(codec)), buffer_(clock_hz_),
-      scratch_(max_packet_samples) {}
+    : clock_hz_(rtp::clock_hz(codec)), clock_(clock_hz_), decoder_(AudioDecoder::create(codec)),
+      buffer_(clock_hz_), scratch_(max_packet_samples) {}
 
 void Voice::put(std::uint16_t sequence, std::uint32_t timestamp, std::span<const std::uint8_t> payload,
                 std::optional<std::uint8_t> minus_dbov, std::int64_t arrival_us) {
@@ -53,6 +53,13 @@ bool Voice::take(Frame& out, std::int64_t now_us) {
     if (level <= quiet_minus_dbov) loud_us_ = now_us;
   }
   return true;
+}
+
+std::optional<std::int64_t> Voice::delay_us(std::int64_t now_us) const {
+  const auto ahead = static_cast<std::int64_t>(held_.size() + frame_samples); // of what began this frame
+  const auto captured = clock_.captured_us(static_cast<std::uint32_t>(due_ - to_ticks(ahead)));
+  if (!captured) return std::nullopt;
+  return now_us - *captured;
 }
 
 bool Voice::ready(std::int64_t now_us) {

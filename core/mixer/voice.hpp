@@ -4,6 +4,7 @@
 
 #include "core/mixer/audio_decoder.hpp"
 #include "core/mixer/jitter_buffer.hpp"
+#include "core/mixer/lip_sync.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -38,6 +39,11 @@ class Voice {
   // Every 20 ms. False: nothing to hear, `out` is untouched.
   bool take(Frame& out, std::int64_t now_us);
 
+  // The sender's clock, as TrackPortSink::on_time().
+  void on_time(std::uint32_t timestamp, std::int64_t media_us) { clock_.set(timestamp, media_us); }
+  // How long before `now_us` what take() gave last was captured; nothing where the sender has not said.
+  std::optional<std::int64_t> delay_us(std::int64_t now_us) const;
+
   // Instead of take(): what is due is thrown away.
   void skip(std::int64_t now_us);
 
@@ -58,6 +64,7 @@ class Voice {
   std::int64_t to_ticks(std::int64_t samples) const { return samples * clock_hz_ / rate_hz; }
 
   std::uint32_t clock_hz_;
+  CaptureClock clock_;
   std::unique_ptr<AudioDecoder> decoder_;
   JitterBuffer buffer_;
   bool playing_ = false;

@@ -140,8 +140,7 @@ void MediaInterface::open(PluginInstance& caller, const documents::OpenSession& 
   if (const auto layout = layout_from(asked.layout)) {
     offer.layout = *layout;
   } else if (!asked.layout.empty()) {
-    return done(make_error(ErrorCode::bad_argument, "layout_unknown",
-                           "there is no layout of that name; 1:7 is one", "layout"));
+    return done(refusal(Reason::layout_unknown, "layout"));
   }
   offer.stills = asked.stills;
   offer.tell_slots = asked.tell_slots;

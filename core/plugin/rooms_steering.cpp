@@ -51,6 +51,10 @@ Result<void> RoomsInterface::set_running(const documents::SetRunning& asked) {
   if (result && asked.guests_can_unmute) result = rooms.set_guests_can_unmute(room, *asked.guests_can_unmute);
   if (result && asked.guests_can_present)
     result = rooms.set_guests_can_present(room, *asked.guests_can_present);
+  if (result && asked.layout) {
+    const auto layout = layout_from(*asked.layout);
+    result = layout ? rooms.set_layout(room, *layout) : refusal(Reason::layout_unknown, "layout");
+  }
   if (result && asked.spotlight) {
     std::vector<ParticipantId> spotlight;
     for (const Handle participant : *asked.spotlight)

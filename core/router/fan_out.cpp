@@ -25,6 +25,7 @@ void FanOut::apply(const TrackFeedback& message, std::int64_t now_us) {
     break;
   case TrackFeedback::Kind::wanted: // a fan-out is there because it is
   case TrackFeedback::Kind::unwanted:
+  case TrackFeedback::Kind::in_use:
     break;
   }
 }
@@ -112,6 +113,11 @@ void Replica::tick(std::uint32_t floor_bps) {
       feedback_.push({.kind = TrackFeedback::Kind::share, .share_bps = share, .track = track_.id()})) {
     told_share_bps_ = share;
   }
+  if (track_.config().on_demand_bps == TrackConfig{}.on_demand_bps) return;
+  const std::uint8_t in_use = track_.encodings_in_use();
+  if (in_use != told_in_use_ &&
+      feedback_.push({.kind = TrackFeedback::Kind::in_use, .encoding = in_use, .track = track_.id()}))
+    told_in_use_ = in_use;
 }
 
 } // namespace viadux::router

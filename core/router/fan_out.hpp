@@ -22,11 +22,11 @@ namespace viadux::router {
 
 // From a replica to its origin.
 struct TrackFeedback {
-  // wanted and unwanted are for origins that are no worker (session/track_port.hpp): there is a replica, or
-  // no more.
-  enum class Kind : std::uint8_t { key_frame = 1, share = 2, wanted = 3, unwanted = 4 };
+  // wanted, unwanted and in_use are for origins that are no worker (session/track_port.hpp): there is a
+  // replica, or no more; which encodings it passes on.
+  enum class Kind : std::uint8_t { key_frame = 1, share = 2, wanted = 3, unwanted = 4, in_use = 5 };
   Kind kind = Kind::key_frame;
-  std::uint8_t encoding = 0;   // key_frame
+  std::uint8_t encoding = 0;   // key_frame: which; in_use: a bit for each
   std::uint32_t share_bps = 0; // share: the lowest of the replica's receivers
   std::uint64_t track = 0;
 };
@@ -68,8 +68,8 @@ class Replica final : public TrackSource {
   Replica(const TrackConfig& config, Router& router, SpscQueue<TrackFeedback>& feedback);
 
   void receive(const ChannelRecord& record, std::span<const std::uint8_t> payload);
-  // Tells the origin the lowest share of its receivers where that has changed. Every 50-100
-  // ms.
+  // Tells the origin the lowest share of its receivers, and which encodings they get, where that has changed.
+  // Every 50-100 ms.
   void tick(std::uint32_t floor_bps);
   Track& track() { return track_; }
   const Track& track() const { return track_; }
@@ -80,6 +80,7 @@ class Replica final : public TrackSource {
   SpscQueue<TrackFeedback>& feedback_;
   Track track_;
   std::uint32_t told_share_bps_ = 0;
+  std::uint8_t told_in_use_ = 0;
 };
 
 } // namespace viadux::router

@@ -13,6 +13,9 @@ namespace {
 constexpr std::int64_t active_us = 2'000'000;
 constexpr std::int64_t low_spacing_us = 500'000;
 constexpr std::int64_t spacing_us = 1'000'000;
+// What the house itself encodes begins at once, and a client that is switched to it must not wait: some
+// reconnect when no picture comes for a second.
+constexpr std::int64_t on_demand_spacing_us = 200'000;
 constexpr std::size_t key_frame_spread = 4; // seconds
 // A jump further than this is a sender that began anew with the same SSRC (RFC 3550 appendix A.1:
 // MAX_DROPOUT).
@@ -170,7 +173,9 @@ void Track::request_key_frame(unsigned encoding, std::int64_t now_us) {
 
 void Track::send_request(unsigned encoding, std::int64_t now_us) {
   Encoding& state = states_[encoding];
-  const std::int64_t spacing = encoding == 0 && config_.encodings > 1 ? low_spacing_us : spacing_us;
+  const std::int64_t spacing = config_.on_demand_bps[encoding] != 0     ? on_demand_spacing_us
+                               : encoding == 0 && config_.encodings > 1 ? low_spacing_us
+                                                                        : spacing_us;
   if (now_us - state.requested_us < spacing) return;
   state.requested_us = now_us;
   ++counters_.key_frame_requests;
@@ -178,6 +183,7 @@ void Track::send_request(unsigned encoding, std::int64_t now_us) {
 }
 
 bool Track::active(unsigned encoding, std::int64_t now_us) const {
+  if (config_.on_demand_bps[encoding] != 0) return true;
   const std::int64_t last = states_[encoding].last_packet_us;
   return last >= 0 && now_us - last < active_us;
 }
@@ -194,9 +200,18 @@ EncodingState Track::encoding(unsigned encoding, std::int64_t now_us) const {
   std::uint32_t sum = 0;
   for (unsigned i = 0; i < max_temporal_layers; ++i) {
     sum += state.rates[i].bps(now_us);
-    result.bitrate_bps[i] = sum;
+    result.bitrate_bps[i] = std::max(sum, config_.on_demand_bps[encoding]);
   }
   return result;
+}
+
+std::uint8_t Track::encodings_in_use() const {
+  unsigned bits = 0;
+  for (const Subscription* subscription : subscriptions_) {
+    if (const auto current = subscription->current()) bits |= 1U << current->encoding;
+    if (const auto awaited = subscription->awaited()) bits |= 1U << *awaited;
+  }
+  return static_cast<std::uint8_t>(bits);
 }
 
 std::uint32_t Track::lowest_share_bps(std::uint32_t floor_bps) const {

@@ -57,6 +57,9 @@ struct TrackConfig {
   std::uint8_t packetization_mode = 0; // H.264: the one negotiated with the publisher
   unsigned encodings = 1;              // 1-3; index 0 is the smallest picture
   std::size_t max_packets = 0;         // kept per encoding; 0 is 512 for video, 128 for audio
+  // Encodings that their source makes only while somebody gets them, and what each then costs; 0: it is sent
+  // anyway. They count as being there all the time.
+  std::array<std::uint32_t, max_encodings> on_demand_bps{};
 };
 
 // What is known of an encoding: the allocator's input.
@@ -105,6 +108,8 @@ class Track {
 
   EncodingState encoding(unsigned encoding, std::int64_t now_us) const;
   unsigned encodings() const { return config_.encodings; }
+  // A bit for each encoding that some subscription gets or waits for.
+  std::uint8_t encodings_in_use() const;
   // The least that a subscription or tap says it can be given of this track, of those at or above
   // `floor_bps`; 0 if none has said: the publisher's cap.
   std::uint32_t lowest_share_bps(std::uint32_t floor_bps) const;

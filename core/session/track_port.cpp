@@ -111,7 +111,7 @@ void TrackPort::run_commands() {
     switch (command.kind) {
     case Command::Kind::give:
       given_[command.track] = {command.config, std::vector<bool>(links_.size()),
-                               std::vector<bool>(links_.size()), 0};
+                               std::vector<bool>(links_.size()), std::vector<std::uint8_t>(links_.size()), 0};
       break;
     case Command::Kind::withdraw:
       given_.erase(command.track);
@@ -169,8 +169,17 @@ void TrackPort::on_feedback(const router::TrackFeedback& message, std::size_t wo
     if (given.wanted[worker] == wanted) break;
     given.wanted[worker] = wanted;
     given.broken[worker] = false;
+    given.in_use[worker] = 0;
     given.receivers += wanted ? 1 : SIZE_MAX;
     if (given.receivers == (wanted ? 1U : 0U)) sink.on_wanted(message.track, wanted);
+    break;
+  }
+  case router::TrackFeedback::Kind::in_use: {
+    given.in_use[worker] = message.encoding;
+    unsigned all = 0;
+    for (const std::uint8_t each : given.in_use)
+      all |= each;
+    sink.on_encodings_in_use(message.track, static_cast<std::uint8_t>(all));
     break;
   }
   case router::TrackFeedback::Kind::key_frame:

@@ -48,6 +48,9 @@ class TrackPortSink {
   virtual void on_ended(TrackId track) = 0;
   // A given track has its first receiver, or has lost its last: nobody need encode what nobody gets.
   virtual void on_wanted(TrackId /*track*/, bool /*wanted*/) {}
+  // Of a given track with encodings on demand (TrackConfig::on_demand_bps): a bit for each that somebody gets
+  // or waits for.
+  virtual void on_encodings_in_use(TrackId /*track*/, std::uint8_t /*encodings*/) {}
   // A receiver of a given video track needs a key frame. Merged: at most twice a second a worker.
   virtual void on_key_frame_wanted(TrackId /*track*/, std::uint8_t /*encoding*/) {}
 };
@@ -132,8 +135,9 @@ class TrackPort {
   };
   struct Given {
     router::TrackConfig config;
-    std::vector<bool> wanted; // by worker
-    std::vector<bool> broken; // by worker: video that waits for a key frame
+    std::vector<bool> wanted;         // by worker
+    std::vector<bool> broken;         // by worker: video that waits for a key frame
+    std::vector<std::uint8_t> in_use; // by worker: a bit for each encoding
     std::size_t receivers = 0;
   };
 

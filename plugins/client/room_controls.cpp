@@ -4,10 +4,49 @@
 #include "requests.hpp"
 #include "rules.hpp"
 
+#include <algorithm>
+#include <array>
 #include <viadux/documents/dial.hpp>
 #include <viadux/documents/steering.hpp>
 
 namespace client {
+namespace {
+
+// A layout as an icon shows it: cells of a grid, of which the first so many rows and columns are one, twice
+// in "2:21".
+struct Grid {
+  std::string_view word;
+  int columns, large;
+};
+constexpr std::array layouts_offered{Grid{"1:7", 4, 3},  Grid{"1:0", 1, 1},  Grid{"1:21", 5, 2},
+                                     Grid{"1:33", 7, 4}, Grid{"2:21", 7, 3}, Grid{"2x2", 2, 0},
+                                     Grid{"3x3", 3, 0},  Grid{"4x4", 4, 0},  Grid{"5x5", 5, 0}};
+
+bool is_layout(std::string_view word) {
+  return std::ranges::count(layouts_offered, word, &Grid::word) != 0;
+}
+
+std::string picture_of(const Grid& layout) {
+  std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9">)"
+                    R"(<g fill="none" stroke="currentColor" stroke-width="0.2">)";
+  const auto rectangle = [&](double x, double y, double size) { // of the whole
+    svg += "<rect x=\"" + std::to_string(16 * x) + "\" y=\"" + std::to_string(9 * y) + "\" width=\"" +
+           std::to_string(16 * size) + "\" height=\"" + std::to_string(9 * size) + "\"/>";
+  };
+  const bool two = layout.word.starts_with("2:");
+  const double cell = 1.0 / layout.columns, large = two ? 0.5 : layout.large * cell;
+  if (layout.large > 0) rectangle(0, 0, large);
+  if (two) rectangle(0.5, 0, 0.5);
+  for (int row = 0; row < layout.columns; ++row)
+    for (int column = 0; column < layout.columns; ++column) {
+      if (row < layout.large && (two || column < layout.large)) continue;
+      if (two && row > 5) continue;
+      rectangle(column * cell, two ? 0.5 + (row - 3) * cell : row * cell, cell);
+    }
+  return svg + "</g></svg>";
+}
+
+} // namespace
 
 namespace documents = viadux::documents;
 using viadux::HttpResponse;
@@ -131,16 +170,24 @@ RoomControls::Response RoomControls::transform_layout(Asked asked) {
   const Json* transforms = body ? body->find("transforms") : nullptr;
   if (transforms == nullptr || !transforms->object())
     co_return failed(400, "transform_layout needs an object \"transforms\"");
-  for (const std::string_view name : {"layout", "host_layout", "guest_layout"}) {
+  // Hosts and guests see the same picture here: the last word given counts.
+  documents::SetRunning change;
+  change.room = asked.room;
+  change.by = asked.me->participant;
+  for (const std::string_view name : {"guest_layout", "host_layout", "layout"}) {
     const Json* layout = transforms->find(name);
-    if (layout && (!layout->text() || *layout->text() != "1:0"))
-      co_return failed(400, "This server shows one picture at a time: the layout is 1:0");
+    if (layout == nullptr) continue;
+    if (!layout->text() || !is_layout(*layout->text()))
+      co_return failed(400, "There is no such layout; available_layouts names them");
+    change.layout = *layout->text();
   }
+  if (!change.layout) co_return done();
+  std::string wanted = *change.layout;
   const documents::LayoutAnswer says =
-      co_await layout_rules(state_, asked.me, asked.room, documents::LayoutChange::layout, "1:0");
+      co_await layout_rules(state_, asked.me, asked.room, documents::LayoutChange::layout, std::move(wanted));
   if (!says.allowed) co_return failed(403, words::policy_refuses);
-  if (Room* room = state_.find_room(asked.room)) state_.tell_all(*room, "layout", layout_json(*room));
-  co_return done();
+  if (says.layout && is_layout(*says.layout)) change.layout = says.layout;
+  co_return co_await set(std::move(change));
 }
 
 RoomControls::Response RoomControls::status(Asked asked) {
@@ -161,14 +208,16 @@ RoomControls::Response RoomControls::participants(Asked asked) {
 }
 
 RoomControls::Response RoomControls::layouts(Asked) {
-  co_return success(Json::Array{Json("1:0")});
+  Json::Array words;
+  for (const Grid& layout : layouts_offered)
+    words.emplace_back(std::string(layout.word));
+  co_return success(std::move(words));
 }
 
 RoomControls::Response RoomControls::layout_pictures(Asked) {
   Json pictures;
-  pictures.set("1:0",
-               R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9">)"
-               R"(<rect x="0.5" y="0.5" width="15" height="8" fill="none" stroke="currentColor"/></svg>)");
+  for (const Grid& layout : layouts_offered)
+    pictures.set(std::string(layout.word), picture_of(layout));
   co_return success(std::move(pictures));
 }
 

@@ -166,10 +166,10 @@ Json layout_json(Room& room) {
   Json::Array shown;
   if (const Person* speaker = room.find(room.is.speaker)) shown.emplace_back(speaker->uuid());
   Json primary, requested, out;
-  primary.set("chair_layout", "1:0");
-  primary.set("guest_layout", "1:0");
+  primary.set("chair_layout", room.is.layout);
+  primary.set("guest_layout", room.is.layout);
   requested.set("primary_screen", std::move(primary));
-  out.set("view", "1:0");
+  out.set("view", room.is.layout);
   out.set("participants", std::move(shown));
   out.set("requested_layout", std::move(requested));
   out.set("overlay_text_enabled", false);

@@ -58,10 +58,9 @@ void Watching::on_meeting(const documents::Meeting& meeting) {
       before.guests_can_unmute != meeting.guests_can_unmute ||
       before.guests_can_present != meeting.guests_can_present || before.ends_ms != meeting.ends_ms)
     state_.tell_all(room, "conference_update", conference_json(room));
-  if (before.speaker != meeting.speaker) {
-    state_.tell_all(room, "stage", stage_json(room));
+  if (before.speaker != meeting.speaker) state_.tell_all(room, "stage", stage_json(room));
+  if (before.speaker != meeting.speaker || before.layout != meeting.layout)
     state_.tell_all(room, "layout", layout_json(room));
-  }
   // The core has taken the floor back, or a participant of another protocol has it.
   if (const Person* holder = room.find(room.floor); holder && before.presenter == holder->is.id) {
     const Person* now = room.find(meeting.presenter);

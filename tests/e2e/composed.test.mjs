@@ -35,6 +35,25 @@ test('one camera is forwarded, three are composed; what nobody looks at is not d
   for (const sender of senders) await sender.leave();
 }));
 
+test('who has only the other codec sees and is seen, transcoded; those who agree are forwarded', rig.test(async () => {
+  const alias = room('codecs');
+  const phone = await publish(rig.browser, rig.server, alias, { media: { ...small.media, codec: 'h264' } });
+  const transcoded = () => rig.server.metric('viadux_mixer_pictures_transcoded_tracks');
+  const same = await play(rig.browser, rig.server, alias, { codec: 'h264' });
+  const moves = (viewer) => until(async () => { const { video } = await viewer.stats(); return video?.frames >= 20 && video.height; }, { what: '20 frames', timeout: 30000 });
+  assert.equal(await moves(same), 180);
+  assert.equal(await transcoded(), 0);
+  const other = await play(rig.browser, rig.server, alias, { codec: 'vp8' });
+  assert.equal(await moves(other), 180, 'in its own shape');
+  assert.equal(await transcoded(), 1);
+  const third = await play(rig.browser, rig.server, alias, { codec: 'vp8' });
+  await moves(third);
+  assert.equal(await transcoded(), 1, 'once for all');
+  assert.equal(await rig.server.metric('viadux_mixer_pictures_damaged_total'), 0);
+  for (const each of [same, other, third, phone]) await each.leave();
+  await until(async () => (await transcoded()) === 0, { what: 'nothing to be left', timeout: 20000 });
+}));
+
 test('an unknown layout is refused with the word for it', rig.test(async () => {
   await assert.rejects(play(rig.browser, rig.server, room('layouts'), { query: { video: 'auto', layout: '9:9' } }), /400.*layout_unknown/s);
 }));

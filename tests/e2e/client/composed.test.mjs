@@ -45,7 +45,7 @@ test('two see each other forwarded; five see all of them in one picture, the spe
     }, { what: `client ${index} to see all`, timeout: 40000 });
   }
   assert.equal(await rig.server.metric('viadux_mixer_pictures_damaged_total'), 0);
-  assert.ok(await rig.server.metric('viadux_mixer_pictures_encoders') <= 2, 'one for all, one for who speaks');
+  await until(async () => (await rig.server.metric('viadux_mixer_pictures_tracks')) <= 2, { what: 'one picture for all, one for who speaks' });
   // A client reconnects when no packet of the picture comes for a second.
   const reconnects = async () => (await Promise.all(clients.map((client) => client.happened('onReconnecting')))).flat().length;
   const before = await reconnects();

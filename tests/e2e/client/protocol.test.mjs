@@ -265,8 +265,9 @@ test('what this server cannot do is refused in words', rig.test(async () => {
   await anna.join();
   assert.equal((await anna.post('dial', { destination: 'sip:x@example.org', protocol: 'sip', role: 'GUEST' })).code, 403);
   assert.equal((await anna.me('show_live_captions')).code, 403);
-  assert.deepEqual((await anna.read('available_layouts')).result, ['1:0']);
+  assert.deepEqual((await anna.read('available_layouts')).result, ['1:7', '1:0', '1:21', '1:33', '2:21', '2x2', '3x3', '4x4', '5x5']);
   assert.equal((await anna.post('transform_layout', { transforms: { layout: '4:0' } })).code, 400);
+  assert.equal((await anna.post('transform_layout', { transforms: { layout: '2x2' } })).result, true);
   assert.equal((await anna.me('preferred_aspect_ratio', { aspect_ratio: 1.78 })).result, true);
   assert.equal((await rig.server.get('/api/client/v2/status')).status, 200);
 }));

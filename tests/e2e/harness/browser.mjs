@@ -70,7 +70,7 @@ async function connect(page, offer, server, path, { network, headers = {} } = {}
   };
 }
 
-// `media`: {width, height, fps, simulcast, maxBitrate, tone}.
+// `media`: {width, height, fps, simulcast, maxBitrate, tone, codec}.
 export async function publish(browser, server, room, { media = {}, ...options } = {}) {
   const page = await browser.page();
   const offer = await page.evaluate((wish) => globalThis.rtc.offerToSend(wish), media);
@@ -78,9 +78,9 @@ export async function publish(browser, server, room, { media = {}, ...options } 
 }
 
 // `query`: more of the URL's query, as {audio: 'auto', stills: '1'}.
-export async function play(browser, server, room, { audio = 1, video = 1, except, query = {}, ...options } = {}) {
+export async function play(browser, server, room, { audio = 1, video = 1, codec, except, query = {}, ...options } = {}) {
   const page = await browser.page();
-  const offer = await page.evaluate((lines) => globalThis.rtc.offerToReceive(lines), { audio, video });
+  const offer = await page.evaluate((lines) => globalThis.rtc.offerToReceive(lines), { audio, video, codec });
   const asked = new URLSearchParams({ ...(except && { except }), ...query }).toString();
   return connect(page, offer, server, `/whep/${room}${asked && `?${asked}`}`, options);
 }

@@ -32,7 +32,7 @@ globalThis.rtc = (() => {
       });
     },
     // A camera for the test: a canvas that never holds still where a size or rate other than the fake camera's is wanted.
-    async offerToSend({ width = 320, height = 180, fps = 10, simulcast = false, maxBitrate = 0, content = 'camera', tone = 0 } = {}) {
+    async offerToSend({ width = 320, height = 180, fps = 10, simulcast = false, maxBitrate = 0, content = 'camera', tone = 0, codec = 'vp8' } = {}) {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height, frameRate: fps } });
       if (tone) stream = globalThis.sing(stream, tone);
       if (content === 'texture') stream = globalThis.texture(stream, width, height, fps);
@@ -49,15 +49,19 @@ globalThis.rtc = (() => {
       const sender = pc.addTransceiver(stream.getVideoTracks()[0], init);
       if (sender.setCodecPreferences) {
         const codecs = RTCRtpSender.getCapabilities('video').codecs;
-        sender.setCodecPreferences(codecs.filter((c) => /vp8|rtx/i.test(c.mimeType)));
+        sender.setCodecPreferences(codecs.filter((c) => c.mimeType.toLowerCase() === `video/${codec}` || /rtx/i.test(c.mimeType)));
       }
       await pc.setLocalDescription(await pc.createOffer());
       return pc.localDescription.sdp;
     },
-    async offerToReceive({ audio, video }) {
+    async offerToReceive({ audio, video, codec }) {
       pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
       for (let i = 0; i < audio; i++) pc.addTransceiver('audio', { direction: 'recvonly' });
-      for (let i = 0; i < video; i++) pc.addTransceiver('video', { direction: 'recvonly' });
+      for (let i = 0; i < video; i++) {
+        const receiver = pc.addTransceiver('video', { direction: 'recvonly' });
+        const codecs = RTCRtpReceiver.getCapabilities('video').codecs;
+        if (codec) receiver.setCodecPreferences(codecs.filter((c) => c.mimeType.toLowerCase() === `video/${codec}` || /rtx/i.test(c.mimeType)));
+      }
       pc.ontrack = ({ track }) => { // what no element plays is not decoded
         const element = document.createElement(track.kind);
         Object.assign(element, { autoplay: true, playsInline: true, srcObject: new MediaStream([track]) });

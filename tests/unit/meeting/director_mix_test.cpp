@@ -161,6 +161,7 @@ TEST_F(OneLine, ACameraThatGoesOffForAMomentMakesNoSwitch) {
   now += 1'000'000;
   EXPECT_EQ(seen(2), view_base);
   EXPECT_EQ(director.scene().people.size(), 2U);
+  EXPECT_EQ(director.look_again_us(), now - 1'000'000 + Director::mix_hold_us) << "though nobody says a word";
   now += Director::mix_hold_us;
   EXPECT_EQ(seen(2), 11U);
   EXPECT_EQ(seen(3), view_base) << "who has no camera sees two";

@@ -1,6 +1,7 @@
 // The mixer with a real engine and real clients: who hears whom, what a still is on the line. In real time.
 #include "core/mixer/mixer.hpp"
 
+#include "core/rtp/payload_info.hpp"
 #include "tests/unit/session/house.hpp"
 #include "tones.hpp"
 
@@ -170,6 +171,36 @@ TEST_F(MixedHouse, PictureIdsOfAStillRunOnWhenAnotherViewerComes) {
     key_frames += starts && (arrival.payload[4] & 1) == 0;
   }
   EXPECT_GE(key_frames, 2) << "the second viewer's key frame is everybody's";
+}
+
+// How high the last key frame on the client's second line is; 0: none has come.
+int seen_height(const Guest& guest) {
+  int height = 0;
+  for (const Arrival& arrival : guest.client.of_line(1))
+    if (const auto info = rtp::describe(rtp::Codec::vp8, arrival.payload); info.key_frame && info.height != 0)
+      height = info.height;
+  return height;
+}
+
+TEST_F(MixedHouse, OfAComposedPictureOnlyTheSizeIsEncodedThatSomebodyGets) {
+  Guest& viewer = join({receives("audio"), receives("video")}, 1);
+  const TrackId view = mixer_->view(room, {}, rtp::Codec::vp8);
+  ASSERT_NE(view, 0U);
+  EXPECT_EQ(mixer_->view(room, {}, rtp::Codec::vp8), view) << "one for all";
+  EXPECT_NE(mixer_->view(room, {.not_large = 4}, rtp::Codec::vp8), view);
+  EXPECT_EQ(mixer_->view(room, {}, rtp::Codec::opus), 0U);
+  mixer_->set_scene(room, {});
+  fill(viewer, 1, view);
+  // What a line is trusted with that has not said anything carries the smallest of three.
+  ASSERT_TRUE(until([&] { return seen_height(viewer) == 180; })) << seen_height(viewer);
+  EXPECT_TRUE(until([&] { return metric("viadux_mixer_pictures_encoders") == 1; }));
+  EXPECT_EQ(metric("viadux_mixer_pictures_tracks"), 2);
+  ASSERT_TRUE(engine_->close(viewer.id()));
+  EXPECT_TRUE(until([&] { return metric("viadux_mixer_pictures_encoders") == 0; }));
+  // What is asked for no more is no more.
+  mixer_->set_scene(room, {});
+  mixer_->set_scene(room, {});
+  EXPECT_EQ(metric("viadux_mixer_pictures_tracks"), 0);
 }
 
 } // namespace

@@ -13,10 +13,11 @@ using rtp::Codec;
 struct Studio : testing::Test, PictureOut {
   static constexpr std::uint64_t canvas = 1;
   static constexpr TrackId output = 900;
+  static constexpr std::uint8_t top = 2; // of the sizes
 
   void send(TrackId track, const PortPacket& packet) override {
     ++packets;
-    if (const auto screen = screens.find(track); screen != screens.end() && packet.encoding == 0)
+    if (const auto screen = screens.find(track); screen != screens.end() && packet.encoding == top)
       screen->second.put(packet);
   }
   void ask_key_frame(TrackId source, std::uint8_t /*encoding*/) override { ++asked[source]; }
@@ -28,6 +29,8 @@ struct Studio : testing::Test, PictureOut {
   Screen& watch(TrackId track = output, Codec codec = Codec::vp8, std::uint64_t what = canvas) {
     mix.add_output(track, what, codec);
     mix.set_wanted(track, true);
+    mix.want_key_frame(track, top, now_us);
+    mix.set_in_use(track, 1U << top);
     return screens.try_emplace(track, codec).first->second;
   }
   static CanvasPlan plan(std::vector<TrackId> tracks, Layout layout = Layout::one_seven) {
@@ -106,6 +109,8 @@ TEST_F(Studio, NothingIsDecodedThatNobodyLooksAt) {
   EXPECT_EQ(packets, 0);
   EXPECT_TRUE(mix.rests());
   mix.set_wanted(output, true);
+  mix.want_key_frame(output, top, now_us);
+  mix.set_in_use(output, 1U << top);
   pass(20);
   EXPECT_GT(mix.source_counters().decoded, 20U);
   mix.set_canvas(canvas, plan({1}), now_us); // who is in no place is not decoded
@@ -136,11 +141,49 @@ TEST_F(Studio, AskedForByManyThereIsOneKeyFrame) {
   pass(10);
   EXPECT_EQ(screen.keys, 1);
   for (int i = 0; i < 50; ++i)
-    mix.want_key_frame(output, 0);
+    mix.want_key_frame(output, top, now_us);
   pass(1);
   EXPECT_EQ(screen.keys, 2);
   pass(20);
   EXPECT_EQ(screen.keys, 2);
+}
+
+TEST_F(Studio, OnlySizesAreEncodedThatSomebodyGets) {
+  film(1, red);
+  mix.set_canvas(canvas, plan({1}), now_us);
+  Screen& screen = watch();
+  pass(30);
+  EXPECT_EQ(mix.encoders(), 1U);
+  mix.want_key_frame(output, 0, now_us); // somebody with a narrow line
+  pass(2);
+  EXPECT_EQ(mix.encoders(), 2U);
+  mix.set_in_use(output, 1U << top | 1U);
+  pass(60);
+  EXPECT_EQ(mix.encoders(), 2U);
+  mix.set_in_use(output, 1U << top);
+  const int seen = screen.seen;
+  pass(10);
+  EXPECT_EQ(mix.encoders(), 1U);
+  EXPECT_GE(screen.seen, seen + 9) << "the others do not notice";
+}
+
+TEST_F(Studio, WithoutTimeItIsSmallerAndOnlyTheLargePlaceMoves) {
+  film(1, red);
+  film(2, green);
+  mix.set_canvas(canvas, plan({1, 2}), now_us);
+  Screen& screen = watch();
+  pass(20);
+  mix.set_effort({10, 360, false});
+  pass(3);
+  const std::uint64_t before = mix.source_counters().decoded;
+  pass(20);
+  EXPECT_EQ(mix.source_counters().decoded, before + 20) << "one of two";
+  EXPECT_EQ(screen.picture().height, 360);
+  EXPECT_TRUE(screen.shows(green, small[0].first, small[0].second)) << "it stands still";
+  mix.set_effort({});
+  pass(40);
+  EXPECT_EQ(screen.picture().height, 720);
+  EXPECT_EQ(screen.broken, 0);
 }
 
 TEST_F(Studio, WhoIsNotDecodedYetDoesNotLeaveAnEmptyPlace) {
@@ -235,6 +278,63 @@ TEST_F(Studio, OneAloneKeepsItsShape) {
   EXPECT_TRUE(screen.shows(green, 0.5, 0.5));
 }
 
+// What a composition of plain colours must look like, drawn by hand.
+TEST_F(Studio, IsLikeAReferenceDrawing) {
+  const Colour colours[] = {red, green, blue, yellow, purple};
+  std::vector<TrackId> tracks;
+  for (const Colour& colour : colours) {
+    tracks.push_back(tracks.size() + 1);
+    film(tracks.back(), colour);
+  }
+  mix.set_canvas(canvas, plan(tracks), now_us);
+  Screen& screen = watch();
+  pass(60);
+  Picture reference = plain_picture(1280, 720, to_yuv(style.canvas.background));
+  const Places places = places_of(Layout::one_seven, 5, 1280, 720);
+  for (std::size_t i = 0; i < std::size(colours); ++i) {
+    const Area& area = places.areas[i];
+    paint(reference, {area.x + 4, area.y + 4, area.width - 8, area.height - 8}, to_yuv(colours[i]));
+  }
+  for (std::size_t i = 0; i < std::size(colours); ++i) { // but for the square that moves in the first rows
+    Area area = places.areas[i];
+    area.y += area.height / 8;
+    area.height = area.height * 7 / 8;
+    EXPECT_GT(psnr_db(screen.picture(), reference.view(), area), 30) << "place " << i;
+  }
+  std::swap(reference.y[200 * 1280 + 200], reference.y[0]);
+  paint(reference, places.areas[0], to_yuv(green));
+  EXPECT_LT(psnr_db(screen.picture(), reference.view(), places.areas[0]), 25)
+      << "another picture is told apart";
+}
+
+TEST_F(Studio, StaysAsItIsOverAThousandComingsAndGoings) {
+  Camera camera(Codec::vp8, red);
+  const auto packets_of_key = camera.film(now_us, true);
+  for (TrackId track = 1; track <= 1000; ++track) {
+    mix.add_source(track, Codec::vp8, 1);
+    mix.set_canvas(canvas, plan({track, track - 1}, track % 2 != 0 ? Layout::one_seven : Layout::two_two),
+                   now_us);
+    mix.add_output(output + track, canvas, Codec::h264);
+    mix.set_wanted(output + track, true);
+    mix.set_in_use(output + track, 1U << top);
+    if (track % 20 == 0) {
+      mix.tick(now_us += 33'333);
+      for (const CameraPacket& packet : packets_of_key)
+        mix.put(track, packet.record, packet.payload, now_us);
+      mix.tick(now_us += 33'333);
+      EXPECT_EQ(mix.encoders(), 1U);
+    }
+    mix.remove_output(output + track);
+    mix.remove_source(track - 1);
+  }
+  mix.remove_source(1000);
+  mix.remove_canvas(canvas);
+  mix.tick(now_us);
+  EXPECT_EQ(mix.encoders(), 0U);
+  EXPECT_TRUE(mix.rests());
+  EXPECT_EQ(mix.source_counters().decoded, 50U);
+}
+
 // How bright the brightest pixel of an area is.
 int brightest(const PictureView& view, const Area& area) {
   int most = 0;
@@ -294,6 +394,16 @@ TEST(Names, AreCutAtWholeLetters) {
   EXPECT_EQ(font.cut("Anna", 20, 120), "Anna");
   EXPECT_GT(font.width("Γ", 20), 0);
   EXPECT_GT(font.width("Щ", 20), 0);
+}
+
+TEST(VideoDecoder, RefusesAPictureOfHundredsOfMegabytesBeforeTheLibrarySeesIt) {
+  CodedFrame frame;
+  frame.key = true;
+  frame.bytes = {0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0xff, 0x3f, 0xff, 0x3f, 0, 0, 0, 0}; // 16383 x 16383
+  EXPECT_FALSE(VideoDecoder::create(rtp::Codec::vp8)->decode(frame));
+  // 16384 x 16384 (RFC 6184 section 8.1 has levels that say so): exp-golomb of 1023, twice.
+  frame.bytes = {0, 0, 0, 1, 0x67, 66, 0xc0, 52, 0xda, 0x00, 0x40, 0x00, 0x00, 0x40, 0x00, 0x48, 0, 0, 0, 0};
+  EXPECT_FALSE(VideoDecoder::create(rtp::Codec::h264)->decode(frame));
 }
 
 } // namespace

@@ -97,5 +97,49 @@ TEST_F(FanOutTest, SenderReportsCross) {
   EXPECT_NEAR(static_cast<double>(*timestamp - last.timestamp), 3000, 5);
 }
 
+// What the house makes itself: sizes that nobody gets are not made, and yet are there to be chosen.
+TEST(OnDemand, CountsAsThereAndItsSourceKnowsWhatIsInUse) {
+  TrackConfig config{.id = 1, .codec = rtp::Codec::vp8, .encodings = 3};
+  config.on_demand_bps = {200'000, 600'000, 1'500'000};
+  Router router;
+  SpscQueue<TrackFeedback> feedback{64};
+  Replica replica{config, router, feedback};
+  std::int64_t now = 10'000'000;
+  EXPECT_TRUE(replica.track().encoding(2, now).active);
+  EXPECT_EQ(replica.track().encoding(1, now).bitrate_bps[0], 600'000U);
+  int asked = 0;
+  unsigned in_use = 0, asked_for = 0;
+  const auto listen = [&] {
+    replica.tick(0);
+    TrackFeedback message;
+    while (feedback.pop(message)) {
+      if (message.kind == TrackFeedback::Kind::in_use) in_use = message.encoding;
+      if (message.kind != TrackFeedback::Kind::key_frame) continue;
+      ++asked;
+      asked_for = message.encoding;
+    }
+  };
+  Viewer viewer;
+  Subscription slot{vp8_slot(), viewer};
+  slot.set_track(&replica.track(), now);
+  listen();
+  EXPECT_EQ(asked_for, 2U);
+  EXPECT_EQ(in_use, 1U << 2);
+  slot.set_target({0, 3}, now);
+  listen();
+  EXPECT_EQ(asked_for, 0U);
+  EXPECT_EQ(in_use, 1U << 0);
+  const int before = asked;
+  slot.request_key_frame(now + 100'000);
+  listen();
+  EXPECT_EQ(asked, before) << "merged";
+  slot.request_key_frame(now + 250'000);
+  listen();
+  EXPECT_EQ(asked, before + 1) << "but nobody waits for a second";
+  slot.set_track(nullptr, now);
+  listen();
+  EXPECT_EQ(in_use, 0U);
+}
+
 } // namespace
 } // namespace viadux::router::test

@@ -46,6 +46,7 @@ struct Meeting {
   bool guests_muted = false;
   bool guests_can_unmute = true;
   bool guests_can_present = true;
+  std::string layout;
   bool chat = true;
   bool one_way = false;
   Handle speaker;
@@ -73,6 +74,7 @@ struct Meeting {
         field("guests_muted", &Meeting::guests_muted, "Guests are muted, also those who come."),
         field("guests_can_unmute", &Meeting::guests_can_unmute, "A muted guest may unmute itself."),
         field("guests_can_present", &Meeting::guests_can_present, "Guests may take the floor."),
+        field("layout", &Meeting::layout, "Of composed pictures, for who has not chosen another."),
         field("chat", &Meeting::chat, "Messages may be sent."),
         field("one_way", &Meeting::one_way, "Hosts see guests without sound; guests get nothing."),
         field("speaker", &Meeting::speaker, "Who speaks."),

@@ -142,6 +142,7 @@ struct SetRunning {
   std::optional<std::vector<Handle>> spotlight;
   std::optional<bool> guests_can_unmute;
   std::optional<bool> guests_can_present;
+  std::optional<std::string> layout;
 
   static constexpr auto fields() {
     return field_table(
@@ -149,7 +150,8 @@ struct SetRunning {
         field("locked", &SetRunning::locked, "Nobody new comes in."),
         field("spotlight", &SetRunning::spotlight, "Participants shown first, in order."),
         field("guests_can_unmute", &SetRunning::guests_can_unmute, "A muted guest may unmute itself."),
-        field("guests_can_present", &SetRunning::guests_can_present, "Guests may take the floor."));
+        field("guests_can_present", &SetRunning::guests_can_present, "Guests may take the floor."),
+        field("layout", &SetRunning::layout, "Of composed pictures, as in viadux.media open.").limit(16));
   }
 };
 
