@@ -161,6 +161,8 @@ viadux_status MediaPorts::source(const PluginInstance& plugin, viadux_handle han
   info.id = *track;
   info.kind = rtp::is_video(config.codec) ? MediaKind::video : MediaKind::audio;
   info.content = format.content == VIADUX_SLIDES ? MediaContent::slides : MediaContent::main;
+  info.codec = config.codec; // who can read it gets it as it is
+  info.packetization_mode = config.packetization_mode;
   port->sources[*track] = participant;
   const auto published = rooms_.publish_track(participant, info);
   if (published) return VIADUX_OK;
