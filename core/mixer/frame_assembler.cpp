@@ -81,12 +81,12 @@ std::optional<CodedFrame> FrameAssembler::next(std::int64_t now_us) {
       if (const auto last = end_of_frame(from); last != packets_.end()) return take(from, last);
     }
     if (now_us - from->second.arrival_us < patience_us) return std::nullopt;
-    give_up(now_us);
+    give_up();
   }
 }
 
 // The oldest packet has waited for long enough: what it belongs to will not be whole any more.
-void FrameAssembler::give_up(std::int64_t /*now_us*/) {
+void FrameAssembler::give_up() {
   ++lost_;
   broken_ = true;
   // A key frame that has a hole itself must not be begun with again.

@@ -56,7 +56,7 @@ class FrameAssembler {
 
   Packets::iterator end_of_frame(Packets::iterator from);
   bool follows(const Packet& first) const;
-  void give_up(std::int64_t now_us);
+  void give_up();
   CodedFrame take(Packets::iterator from, Packets::iterator last);
   static void append_h264(std::span<const std::uint8_t> payload, std::vector<std::uint8_t>& out);
 
