@@ -271,7 +271,7 @@ void Peer::follow_dtls() {
   if (dtls_->state() == DtlsConnection::State::closed && state_ != State::closed)
     return fail("closed by the server");
   if (state_ != State::handshaking || dtls_->state() != DtlsConnection::State::connected) return;
-  if (!srtp_.open(dtls_->keys())) return fail("libsrtp2 takes the keys not");
+  if (!srtp_.open(dtls_->keys())) return fail("SRTP does not take the keys of DTLS");
   state_ = State::connected;
   last_report_us_ = EventLoop::now_us();
   if (sender_) sender_->start();

@@ -35,22 +35,31 @@ SrtpPair::~SrtpPair() {
   if (receiving_ != nullptr) srtp_dealloc(handle(receiving_));
 }
 
-bool SrtpPair::open(const SrtpKeys& keys) {
+bool SrtpPair::open(const SrtpKeys& keys, Engine engine) {
+  if (engine == Engine::fastest && keys.profile == SrtpProfile::aead_aes_128_gcm) {
+    gcm_sending_ = GcmDirection::create(keys.local);
+    gcm_receiving_ = GcmDirection::create(keys.remote);
+    return gcm_sending_ != nullptr && gcm_receiving_ != nullptr;
+  }
   sending_ = make(keys, keys.local, ssrc_any_outbound);
   receiving_ = make(keys, keys.remote, ssrc_any_inbound);
   return sending_ != nullptr && receiving_ != nullptr;
 }
 
 bool SrtpPair::protect_rtp(std::uint8_t* packet, int& size) {
+  if (gcm_sending_) return gcm_sending_->protect_rtp(packet, size);
   return srtp_protect(handle(sending_), packet, &size) == srtp_err_status_ok;
 }
 bool SrtpPair::protect_rtcp(std::uint8_t* packet, int& size) {
+  if (gcm_sending_) return gcm_sending_->protect_rtcp(packet, size);
   return srtp_protect_rtcp(handle(sending_), packet, &size) == srtp_err_status_ok;
 }
 bool SrtpPair::unprotect_rtp(std::uint8_t* packet, int& size) {
+  if (gcm_receiving_) return gcm_receiving_->unprotect_rtp(packet, size);
   return srtp_unprotect(handle(receiving_), packet, &size) == srtp_err_status_ok;
 }
 bool SrtpPair::unprotect_rtcp(std::uint8_t* packet, int& size) {
+  if (gcm_receiving_) return gcm_receiving_->unprotect_rtcp(packet, size);
   return srtp_unprotect_rtcp(handle(receiving_), packet, &size) == srtp_err_status_ok;
 }
 

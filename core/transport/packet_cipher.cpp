@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <intel-ipsec-mb.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -56,19 +57,31 @@ IMB_MGR* ipsec_mb() {
 
 class IpsecGcm final : public PacketCipher {
  public:
-  explicit IpsecGcm(const RtpSessionKeys& keys) : PacketCipher(run), keys_(keys) {
+  explicit IpsecGcm(const RtpSessionKeys& keys) : PacketCipher(encrypt, decrypt, gcm_tag), keys_(keys) {
     IMB_AES128_GCM_PRE(ipsec_mb(), keys_.cipher.data(), &key_data_);
   }
 
  private:
-  static std::size_t run(PacketCipher& cipher, std::uint8_t* data, std::size_t size, std::size_t header_size,
-                         std::uint32_t ssrc, std::uint64_t index) {
+  static std::size_t encrypt(PacketCipher& cipher, std::uint8_t* data, std::size_t size,
+                             std::size_t header_size, std::uint32_t ssrc, std::uint64_t index) {
     auto& self = static_cast<IpsecGcm&>(cipher);
     const auto iv = gcm_iv(self.keys_, ssrc, index);
     gcm_context_data context;
     IMB_AES128_GCM_ENC(ipsec_mb(), &self.key_data_, &context, data + header_size, data + header_size,
                        size - header_size, iv.data(), data, header_size, data + size, gcm_tag);
     return size + gcm_tag;
+  }
+
+  static std::size_t decrypt(PacketCipher& cipher, std::uint8_t* data, std::size_t size,
+                             std::size_t header_size, std::uint32_t ssrc, std::uint64_t index) {
+    auto& self = static_cast<IpsecGcm&>(cipher);
+    const auto iv = gcm_iv(self.keys_, ssrc, index);
+    const std::size_t plain = size - gcm_tag;
+    gcm_context_data context;
+    std::array<std::uint8_t, gcm_tag> tag;
+    IMB_AES128_GCM_DEC(ipsec_mb(), &self.key_data_, &context, data + header_size, data + header_size,
+                       plain - header_size, iv.data(), data, header_size, tag.data(), gcm_tag);
+    return CRYPTO_memcmp(tag.data(), data + plain, gcm_tag) == 0 ? plain : 0;
   }
 
   RtpSessionKeys keys_;
@@ -78,13 +91,13 @@ class IpsecGcm final : public PacketCipher {
 class OpensslGcm final : public PacketCipher {
  public:
   explicit OpensslGcm(const RtpSessionKeys& keys)
-      : PacketCipher(run), keys_(keys), context_(EVP_CIPHER_CTX_new()) {
-    EVP_EncryptInit_ex(context_.get(), EVP_aes_128_gcm(), nullptr, keys_.cipher.data(), nullptr);
+      : PacketCipher(encrypt, decrypt, gcm_tag), keys_(keys), context_(EVP_CIPHER_CTX_new()) {
+    EVP_CipherInit_ex(context_.get(), EVP_aes_128_gcm(), nullptr, keys_.cipher.data(), nullptr, 1);
   }
 
  private:
-  static std::size_t run(PacketCipher& cipher, std::uint8_t* data, std::size_t size, std::size_t header_size,
-                         std::uint32_t ssrc, std::uint64_t index) {
+  static std::size_t encrypt(PacketCipher& cipher, std::uint8_t* data, std::size_t size,
+                             std::size_t header_size, std::uint32_t ssrc, std::uint64_t index) {
     auto& self = static_cast<OpensslGcm&>(cipher);
     EVP_CIPHER_CTX* const context = self.context_.get();
     const auto iv = gcm_iv(self.keys_, ssrc, index);
@@ -99,6 +112,23 @@ class OpensslGcm final : public PacketCipher {
     return encrypted ? size + gcm_tag : 0;
   }
 
+  static std::size_t decrypt(PacketCipher& cipher, std::uint8_t* data, std::size_t size,
+                             std::size_t header_size, std::uint32_t ssrc, std::uint64_t index) {
+    auto& self = static_cast<OpensslGcm&>(cipher);
+    EVP_CIPHER_CTX* const context = self.context_.get();
+    const auto iv = gcm_iv(self.keys_, ssrc, index);
+    const std::size_t plain = size - gcm_tag;
+    int done = 0;
+    const bool authentic =
+        EVP_DecryptInit_ex(context, nullptr, nullptr, nullptr, iv.data()) == 1 &&
+        EVP_DecryptUpdate(context, nullptr, &done, data, static_cast<int>(header_size)) == 1 &&
+        EVP_DecryptUpdate(context, data + header_size, &done, data + header_size,
+                          static_cast<int>(plain - header_size)) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, gcm_tag, data + plain) == 1 &&
+        EVP_DecryptFinal_ex(context, data + plain, &done) == 1;
+    return authentic ? plain : 0;
+  }
+
   RtpSessionKeys keys_;
   Context context_;
 };
@@ -108,7 +138,7 @@ class OpensslGcm final : public PacketCipher {
 class OpensslCm final : public PacketCipher {
  public:
   explicit OpensslCm(const RtpSessionKeys& keys)
-      : PacketCipher(run), keys_(keys), context_(EVP_CIPHER_CTX_new()) {
+      : PacketCipher(encrypt, decrypt, sha1_tag), keys_(keys), context_(EVP_CIPHER_CTX_new()) {
     EVP_EncryptInit_ex(context_.get(), EVP_aes_128_ctr(), nullptr, keys_.cipher.data(), nullptr);
     start_hash(inner_, 0x36);
     start_hash(outer_, 0x5c);
@@ -124,32 +154,53 @@ class OpensslCm final : public PacketCipher {
     SHA1_Update(&hash, block.data(), block.size());
   }
 
-  static std::size_t run(PacketCipher& cipher, std::uint8_t* data, std::size_t size, std::size_t header_size,
-                         std::uint32_t ssrc, std::uint64_t index) {
+  static std::size_t encrypt(PacketCipher& cipher, std::uint8_t* data, std::size_t size,
+                             std::size_t header_size, std::uint32_t ssrc, std::uint64_t index) {
     auto& self = static_cast<OpensslCm&>(cipher);
-    std::array<std::uint8_t, 16> iv{};
-    std::copy(self.keys_.salt.begin(), self.keys_.salt.end(), iv.begin());
+    if (!self.apply_key_stream(data + header_size, size - header_size, ssrc, index)) return 0;
+    const auto digest = self.authenticate(data, size, index);
+    std::copy_n(digest.begin(), sha1_tag, data + size);
+    return size + sha1_tag;
+  }
+
+  static std::size_t decrypt(PacketCipher& cipher, std::uint8_t* data, std::size_t size,
+                             std::size_t header_size, std::uint32_t ssrc, std::uint64_t index) {
+    auto& self = static_cast<OpensslCm&>(cipher);
+    const std::size_t plain = size - sha1_tag;
+    const auto digest = self.authenticate(data, plain, index);
+    if (CRYPTO_memcmp(digest.data(), data + plain, sha1_tag) != 0) return 0;
+    return self.apply_key_stream(data + header_size, plain - header_size, ssrc, index) ? plain : 0;
+  }
+
+  // Counter mode: the same both ways.
+  bool apply_key_stream(std::uint8_t* payload, std::size_t size, std::uint32_t ssrc, std::uint64_t index) {
     std::array<std::uint8_t, 10> position;
     write32(position.data(), ssrc);
     write32(position.data() + 4, static_cast<std::uint32_t>(index >> 16));
     write16(position.data() + 8, static_cast<std::uint32_t>(index & 0xffff));
+    std::array<std::uint8_t, 16> iv{};
+    std::copy(keys_.salt.begin(), keys_.salt.end(), iv.begin());
     for (std::size_t i = 0; i < position.size(); ++i)
       iv[4 + i] ^= position[i];
     int done = 0;
-    if (EVP_EncryptInit_ex(self.context_.get(), nullptr, nullptr, nullptr, iv.data()) != 1 ||
-        EVP_EncryptUpdate(self.context_.get(), data + header_size, &done, data + header_size,
-                          static_cast<int>(size - header_size)) != 1)
-      return 0;
+    return EVP_EncryptInit_ex(context_.get(), nullptr, nullptr, nullptr, iv.data()) == 1 &&
+           EVP_EncryptUpdate(context_.get(), payload, &done, payload, static_cast<int>(size)) == 1;
+  }
+
+  // Over the packet as it goes over the wire and the rollover counter.
+  std::array<std::uint8_t, SHA_DIGEST_LENGTH> authenticate(const std::uint8_t* data, std::size_t size,
+                                                           std::uint64_t index) const {
+    std::array<std::uint8_t, 4> rollover;
+    write32(rollover.data(), static_cast<std::uint32_t>(index >> 16));
     std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest;
-    SHA_CTX hash = self.inner_;
+    SHA_CTX hash = inner_;
     SHA1_Update(&hash, data, size);
-    SHA1_Update(&hash, position.data() + 4, 4); // the rollover counter
+    SHA1_Update(&hash, rollover.data(), rollover.size());
     SHA1_Final(digest.data(), &hash);
-    hash = self.outer_;
+    hash = outer_;
     SHA1_Update(&hash, digest.data(), digest.size());
     SHA1_Final(digest.data(), &hash);
-    std::copy_n(digest.begin(), sha1_tag, data + size);
-    return size + sha1_tag;
+    return digest;
   }
 
   RtpSessionKeys keys_;

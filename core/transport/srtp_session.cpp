@@ -2,6 +2,7 @@
 
 #include "core/transport/byte_order.hpp"
 
+#include "core/transport/rtp_decryptor.hpp"
 #include "core/transport/rtp_encryptor.hpp"
 
 #include <algorithm>
@@ -68,9 +69,11 @@ srtp_t make(const SrtpKey& key, SrtpProfile profile, srtp_ssrc_type_t direction)
 
 struct SrtpSession::State {
   SrtpProfile profile = SrtpProfile::aead_aes_128_gcm;
+  // RTCP, and RTP where the two below are not there.
   srtp_t receive = nullptr;
-  srtp_t send = nullptr;                 // RTCP, and RTP where `encryptor` is not there
-  std::optional<RtpEncryptor> encryptor; // RTP: the fan-out, which is nearly all of the work
+  srtp_t send = nullptr;
+  std::optional<RtpEncryptor> encryptor;
+  std::optional<RtpDecryptor> decryptor;
   std::size_t max_receive_ssrcs = 0;
   std::vector<std::uint32_t> receive_ssrcs; // that have passed, RTP's and RTCP's; a session has a handful
 
@@ -101,9 +104,13 @@ Result<std::unique_ptr<SrtpSession>> SrtpSession::create(const SrtpKeys& keys, s
     state->receive = make(keys.receive, keys.profile, ssrc_any_inbound);
     state->send = make(keys.send, keys.profile, ssrc_any_outbound);
   }
-  if (engine == RtpEngine::fast)
-    if (auto cipher = PacketCipher::create(keys.profile, keys.send, PacketCipher::best_engine()))
+  if (engine == RtpEngine::fast) {
+    const CipherEngine best = PacketCipher::best_engine();
+    if (auto cipher = PacketCipher::create(keys.profile, keys.send, best))
       state->encryptor.emplace(std::move(cipher), allows_repeats(keys.profile));
+    if (auto cipher = PacketCipher::create(keys.profile, keys.receive, best))
+      state->decryptor.emplace(std::move(cipher));
+  }
   if (!state->receive || !state->send)
     return make_error(ErrorCode::internal, "srtp_failed", "libsrtp2 refused to make an SRTP session");
   return std::unique_ptr<SrtpSession>(new SrtpSession(std::move(state)));
@@ -119,6 +126,7 @@ SrtpProfile SrtpSession::profile() const {
 SrtpStatus SrtpSession::unprotect_rtp(std::uint8_t* data, std::size_t& size) {
   if (size < rtp_min_size) return SrtpStatus::malformed;
   return state_->receive_from(read32(data + 8), [&] {
+    if (state_->decryptor) return state_->decryptor->unprotect(data, size);
     int length = static_cast<int>(size);
     const SrtpStatus status = translate(srtp_unprotect(state_->receive, data, &length));
     if (status == SrtpStatus::ok) size = static_cast<std::size_t>(length);

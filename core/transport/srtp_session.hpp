@@ -1,7 +1,9 @@
 // SRTP and SRTCP of one connection, both directions, in place (RFC 3711, RFC 7714). [worker]
 #pragma once
 
+#include "core/transport/rtp_window.hpp"
 #include "core/transport/srtp_keys.hpp"
+#include "core/transport/srtp_status.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,23 +12,14 @@
 
 namespace viadux {
 
-enum class SrtpStatus : std::uint8_t {
-  ok,
-  auth_failed, // the tag is wrong: forged, damaged, or other keys
-  replayed,    // seen before, or older than the window
-  malformed,
-  too_many_ssrcs,
-  refused, // sending: a sequence number that was used before
-};
-
-// What encrypts RTP: our own path around PacketCipher; or libsrtp2, which does all the rest and against which
-// tests hold the first.
+// What encrypts and decrypts RTP: our own path around PacketCipher; or libsrtp2, which does all the rest and
+// against which tests hold the first.
 enum class RtpEngine : std::uint8_t { fast, libsrtp };
 
 class SrtpSession {
  public:
   // Packets may come, and be sent, this much out of order.
-  static constexpr std::size_t window = 1024;
+  static constexpr std::size_t window = RtpWindow::size;
 
   // Streams of SSRCs are made when their first packet passes; at most `max_receive_ssrcs` to receive. Errors:
   // internal.

@@ -1,5 +1,6 @@
-// Our encryption against libsrtp2, packet by packet, and what must never be sent.
+// Our encryption and decryption against libsrtp2, packet by packet, and what must never be sent or taken.
 #include "core/transport/packet_cipher.hpp"
+#include "core/transport/rtp_decryptor.hpp"
 #include "core/transport/rtp_encryptor.hpp"
 #include "core/transport/sdes.hpp"
 #include "core/transport/srtp_derivation.hpp"
@@ -8,6 +9,7 @@
 #include "test_peer.hpp"
 
 #include <gtest/gtest.h>
+#include <map>
 #include <random>
 
 namespace viadux {
@@ -58,6 +60,39 @@ TEST_P(EngineTest, GivesTheBytesThatLibsrtpGives) {
     a.resize(a_size);
     b.resize(b_size);
     ASSERT_EQ(a, b) << "packet " << i;
+  }
+}
+
+TEST_P(EngineTest, ReadsWhatLibsrtpSendsAndNothingThatWasTouched) {
+  const auto [profile, engine] = GetParam();
+  const SrtpKey key = make_sdes(1, profile).key;
+  auto cipher = PacketCipher::create(profile, key, engine);
+  if (!cipher) GTEST_SKIP() << "not on this machine";
+  const std::size_t tag = cipher->tag_size();
+  RtpDecryptor ours(std::move(cipher));
+  auto theirs = *SrtpSession::create({profile, key, key}, 8, RtpEngine::libsrtp);
+  std::mt19937 random(17);
+  std::uint16_t sequence = 65'000; // through a rollover
+  for (int i = 0; i < 3000; ++i) {
+    sequence = static_cast<std::uint16_t>(sequence + 1 + (random() % 10 == 0 ? random() % 200 : 0));
+    const std::string plain = any_packet(random, sequence, 100 + random() % 2);
+    std::string wire = plain;
+    std::size_t size = wire.size();
+    wire.resize(size + srtp_max_overhead);
+    ASSERT_EQ(theirs->protect_rtp(bytes(wire), size), SrtpStatus::ok);
+    wire.resize(size);
+    ASSERT_EQ(size, plain.size() + tag);
+
+    // One bit of what is behind the fixed header: of the rest of the header, the payload or the tag.
+    std::string forged = wire;
+    forged[16 + random() % (size - 16)] ^= static_cast<char>(1U << random() % 8);
+    std::size_t forged_size = size;
+    const SrtpStatus refused = ours.unprotect(bytes(forged), forged_size);
+    ASSERT_TRUE(refused == SrtpStatus::auth_failed || refused == SrtpStatus::malformed) << "packet " << i;
+
+    ASSERT_EQ(ours.unprotect(bytes(wire), size), SrtpStatus::ok) << "a forged one before it changes nothing";
+    wire.resize(size);
+    ASSERT_EQ(wire, plain) << "packet " << i;
   }
 }
 INSTANTIATE_TEST_SUITE_P(All, EngineTest,
@@ -137,6 +172,58 @@ TEST(RtpEncryptor, AesCmMayRepeatAPacket) {
     packet.resize(size);
     if (i == 1) EXPECT_EQ(packet, first);
     first = packet;
+  }
+}
+
+// The network loses, repeats and reorders, by more than the window and across rollovers.
+TEST(RtpDecryptor, JudgesReplayAndRolloverAsLibsrtpDoes) {
+  const SrtpProfile profile = SrtpProfile::aead_aes_128_gcm;
+  const SrtpKey key = make_sdes(1, profile).key;
+  auto sender = *SrtpSession::create({profile, key, key}, 8);
+  auto ours = *SrtpSession::create({profile, key, key}, 8);
+  auto theirs = *SrtpSession::create({profile, key, key}, 8, RtpEngine::libsrtp);
+  std::mt19937 random(19);
+  std::vector<std::string> sent;
+  std::map<SrtpStatus, int> seen;
+  const auto take = [&](std::string packet) {
+    std::string copy = packet;
+    std::size_t size = packet.size();
+    std::size_t copy_size = size;
+    const SrtpStatus status = ours->unprotect_rtp(bytes(packet), size);
+    ASSERT_EQ(status, theirs->unprotect_rtp(bytes(copy), copy_size)) << "after " << sent.size();
+    ++seen[status];
+    if (status != SrtpStatus::ok) return;
+    packet.resize(size);
+    copy.resize(copy_size);
+    ASSERT_EQ(packet, copy);
+  };
+  for (std::uint32_t number = 65'000; number < 65'000 + 140'000; ++number) {
+    std::string packet = rtp_packet(static_cast<std::uint16_t>(number), 1, 40);
+    std::size_t size = packet.size();
+    packet.resize(size + srtp_max_overhead);
+    ASSERT_EQ(sender->protect_rtp(bytes(packet), size), SrtpStatus::ok);
+    packet.resize(size);
+    sent.push_back(packet);
+    if (random() % 8 != 0) take(packet);
+    // A loss that comes late, or what has been before: up to twice the window back.
+    if (random() % 4 == 0) take(sent[sent.size() - 1 - random() % std::min<std::size_t>(sent.size(), 2048)]);
+  }
+  EXPECT_GT(seen[SrtpStatus::ok], 110'000);
+  EXPECT_GT(seen[SrtpStatus::replayed], 10'000);
+  EXPECT_EQ(seen.size(), 2U);
+}
+
+TEST(RtpDecryptor, TakesNothingThatIsShorterThanItsTag) {
+  const SrtpKey key = make_sdes(1, SrtpProfile::aead_aes_128_gcm).key;
+  for (const RtpEngine engine : {RtpEngine::fast, RtpEngine::libsrtp}) {
+    auto session = *SrtpSession::create({SrtpProfile::aead_aes_128_gcm, key, key}, 8, engine);
+    for (std::size_t size = 12; size < 28; ++size) {
+      std::string packet = rtp_packet(1, 1, size);
+      EXPECT_EQ(session->unprotect_rtp(bytes(packet), size), SrtpStatus::malformed) << size;
+    }
+    std::string packet = rtp_packet(1, 1, 28);
+    std::size_t size = packet.size();
+    EXPECT_EQ(session->unprotect_rtp(bytes(packet), size), SrtpStatus::auth_failed);
   }
 }
 
