@@ -6,6 +6,7 @@
 // and a fifth; tests hold it against libsrtp2.
 #pragma once
 
+#include "core/transport/srtp_derivation.hpp"
 #include "core/transport/srtp_keys.hpp"
 
 #include <cstddef>
@@ -22,9 +23,10 @@ class PacketCipher {
  public:
   // The fastest engine for this machine; asked once. ipsec_mb needs AES and carry-less multiplication.
   static CipherEngine best_engine();
-  // Derives the session keys for RTP (RFC 3711 4.3, RFC 7714 11). Null where the engine cannot do the profile
-  // here. AES-CM is always OpenSSL's.
-  static std::unique_ptr<PacketCipher> create(SrtpProfile profile, const SrtpKey& key, CipherEngine engine);
+  // Derives the session keys (RFC 3711 4.3, RFC 7714 11). Null where the engine cannot do the profile here.
+  // AES-CM is always OpenSSL's.
+  static std::unique_ptr<PacketCipher> create(SrtpProfile profile, const SrtpKey& key, CipherEngine engine,
+                                              SrtpLabel label = SrtpLabel::rtp);
   virtual ~PacketCipher() = default;
 
   // Encrypts in place what follows the first `header_size` bytes and appends the tag: there must be room for

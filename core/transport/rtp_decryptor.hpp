@@ -15,8 +15,9 @@ class RtpDecryptor {
  public:
   explicit RtpDecryptor(std::unique_ptr<PacketCipher> cipher) : cipher_(std::move(cipher)) {}
 
-  // In place; on success `size` becomes the RTP packet's. Only a packet that is authentic leaves a trace here:
-  // who forges neither moves a rollover counter nor makes a stream. Whoever calls limits the number of SSRCs.
+  // In place; on success `size` becomes the RTP packet's. Only a packet that is authentic leaves a trace
+  // here: who forges neither moves a rollover counter nor makes a stream. Whoever calls limits the number of
+  // SSRCs.
   SrtpStatus unprotect(std::uint8_t* data, std::size_t& size);
 
  private:

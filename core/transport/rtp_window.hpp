@@ -1,5 +1,5 @@
-// Where the packets of each SSRC stand: rollover counters, and which packets have passed (RFC 3711 3.3.1, 3.3.2).
-// The same for both directions. [worker]
+// Where the packets of each SSRC stand: rollover counters, and which packets have passed (RFC
+// 3711 3.3.1, 3.3.2). The same for both directions, and for SRTCP, whose packets carry their index. [worker]
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ class RtpWindow {
   static constexpr std::size_t size = 1024; // packets may come, or leave, this much out of order
   enum class Place : std::uint8_t { fresh, passed, too_old };
 
-  RtpWindow(std::uint32_t ssrc, std::uint16_t first_sequence) : ssrc_(ssrc), highest_(first_sequence) {}
+  RtpWindow(std::uint32_t ssrc, std::uint64_t first_index) : ssrc_(ssrc), highest_(first_index) {}
 
   std::uint32_t ssrc() const { return ssrc_; }
   // The index (rollover counter times 2^16 plus sequence number) that is nearest to the highest one.

@@ -29,11 +29,15 @@ bool derive(const SrtpKey& master, std::size_t salt_size, std::uint8_t label, st
 
 } // namespace
 
-std::optional<RtpSessionKeys> derive_rtp_keys(SrtpProfile profile, const SrtpKey& master) {
+std::optional<SrtpSessionKeys> derive_srtp_keys(SrtpProfile profile, const SrtpKey& master, SrtpLabel first) {
   const std::size_t salt_size = srtp_salt_size(profile);
-  RtpSessionKeys keys;
-  if (!derive(master, salt_size, 0, keys.cipher) || !derive(master, salt_size, 1, keys.authentication) ||
-      !derive(master, salt_size, 2, std::span(keys.salt).first(salt_size)))
+  const auto label = [first](unsigned offset) {
+    return static_cast<std::uint8_t>(static_cast<unsigned>(first) + offset);
+  };
+  SrtpSessionKeys keys;
+  if (!derive(master, salt_size, label(0), keys.cipher) ||
+      !derive(master, salt_size, label(1), keys.authentication) ||
+      !derive(master, salt_size, label(2), std::span(keys.salt).first(salt_size)))
     return std::nullopt;
   return keys;
 }

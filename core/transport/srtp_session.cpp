@@ -2,6 +2,7 @@
 
 #include "core/transport/byte_order.hpp"
 
+#include "core/transport/rtcp_gcm.hpp"
 #include "core/transport/rtp_decryptor.hpp"
 #include "core/transport/rtp_encryptor.hpp"
 
@@ -23,9 +24,10 @@ bool allows_repeats(SrtpProfile profile) {
   return profile == SrtpProfile::aes_cm_128_hmac_sha1_80;
 }
 
-bool library_ready() {
-  static const bool ready = srtp_init() == srtp_err_status_ok;
-  return ready;
+// Once. It fails where a plugin or a test has called it before us: then srtp_create() works none the less.
+void start_library() {
+  static const auto status = srtp_init();
+  static_cast<void>(status);
 }
 
 SrtpStatus translate(srtp_err_status_t status) {
@@ -69,17 +71,40 @@ srtp_t make(const SrtpKey& key, SrtpProfile profile, srtp_ssrc_type_t direction)
 
 struct SrtpSession::State {
   SrtpProfile profile = SrtpProfile::aead_aes_128_gcm;
-  // RTCP, and RTP where the two below are not there.
+  std::optional<RtpEncryptor> rtp_encryptor;
+  std::optional<RtpDecryptor> rtp_decryptor;
+  std::optional<RtcpGcmEncryptor> rtcp_encryptor;
+  std::optional<RtcpGcmDecryptor> rtcp_decryptor;
+  // For what those above are not there for.
   srtp_t receive = nullptr;
   srtp_t send = nullptr;
-  std::optional<RtpEncryptor> encryptor;
-  std::optional<RtpDecryptor> decryptor;
   std::size_t max_receive_ssrcs = 0;
   std::vector<std::uint32_t> receive_ssrcs; // that have passed, RTP's and RTCP's; a session has a handful
 
   ~State() {
     if (receive) srtp_dealloc(receive);
     if (send) srtp_dealloc(send);
+  }
+  void open_fast(const SrtpKeys& keys) {
+    const CipherEngine best = PacketCipher::best_engine();
+    if (auto cipher = PacketCipher::create(keys.profile, keys.send, best))
+      rtp_encryptor.emplace(std::move(cipher), allows_repeats(keys.profile));
+    if (auto cipher = PacketCipher::create(keys.profile, keys.receive, best))
+      rtp_decryptor.emplace(std::move(cipher));
+    if (keys.profile != SrtpProfile::aead_aes_128_gcm) return;
+    if (auto cipher = PacketCipher::create(keys.profile, keys.send, best, SrtpLabel::rtcp))
+      rtcp_encryptor.emplace(std::move(cipher));
+    if (auto cipher = PacketCipher::create(keys.profile, keys.receive, best, SrtpLabel::rtcp))
+      rtcp_decryptor.emplace(std::move(cipher));
+  }
+  // Nothing is left for libsrtp2: with GCM, which nearly all have, its contexts and NSS's keys (30 kB) are
+  // not made.
+  bool is_open_fast() const { return rtp_encryptor && rtp_decryptor && rtcp_encryptor && rtcp_decryptor; }
+  bool open_library(const SrtpKeys& keys) {
+    start_library();
+    receive = make(keys.receive, keys.profile, ssrc_any_inbound);
+    send = make(keys.send, keys.profile, ssrc_any_outbound);
+    return receive && send;
   }
   bool knows(std::uint32_t ssrc) const {
     return std::find(receive_ssrcs.begin(), receive_ssrcs.end(), ssrc) != receive_ssrcs.end();
@@ -96,22 +121,12 @@ struct SrtpSession::State {
 };
 
 Result<std::unique_ptr<SrtpSession>> SrtpSession::create(const SrtpKeys& keys, std::size_t max_receive_ssrcs,
-                                                         RtpEngine engine) {
+                                                         SrtpEngine engine) {
   auto state = std::make_unique<State>();
   state->profile = keys.profile;
   state->max_receive_ssrcs = max_receive_ssrcs;
-  if (library_ready()) {
-    state->receive = make(keys.receive, keys.profile, ssrc_any_inbound);
-    state->send = make(keys.send, keys.profile, ssrc_any_outbound);
-  }
-  if (engine == RtpEngine::fast) {
-    const CipherEngine best = PacketCipher::best_engine();
-    if (auto cipher = PacketCipher::create(keys.profile, keys.send, best))
-      state->encryptor.emplace(std::move(cipher), allows_repeats(keys.profile));
-    if (auto cipher = PacketCipher::create(keys.profile, keys.receive, best))
-      state->decryptor.emplace(std::move(cipher));
-  }
-  if (!state->receive || !state->send)
+  if (engine == SrtpEngine::fast) state->open_fast(keys);
+  if (!state->is_open_fast() && !state->open_library(keys))
     return make_error(ErrorCode::internal, "srtp_failed", "libsrtp2 refused to make an SRTP session");
   return std::unique_ptr<SrtpSession>(new SrtpSession(std::move(state)));
 }
@@ -126,7 +141,7 @@ SrtpProfile SrtpSession::profile() const {
 SrtpStatus SrtpSession::unprotect_rtp(std::uint8_t* data, std::size_t& size) {
   if (size < rtp_min_size) return SrtpStatus::malformed;
   return state_->receive_from(read32(data + 8), [&] {
-    if (state_->decryptor) return state_->decryptor->unprotect(data, size);
+    if (state_->rtp_decryptor) return state_->rtp_decryptor->unprotect(data, size);
     int length = static_cast<int>(size);
     const SrtpStatus status = translate(srtp_unprotect(state_->receive, data, &length));
     if (status == SrtpStatus::ok) size = static_cast<std::size_t>(length);
@@ -137,6 +152,7 @@ SrtpStatus SrtpSession::unprotect_rtp(std::uint8_t* data, std::size_t& size) {
 SrtpStatus SrtpSession::unprotect_rtcp(std::uint8_t* data, std::size_t& size) {
   if (size < rtcp_min_size) return SrtpStatus::malformed;
   return state_->receive_from(read32(data + 4), [&] {
+    if (state_->rtcp_decryptor) return state_->rtcp_decryptor->unprotect(data, size);
     int length = static_cast<int>(size);
     const SrtpStatus status = translate(srtp_unprotect_rtcp(state_->receive, data, &length));
     if (status == SrtpStatus::ok) size = static_cast<std::size_t>(length);
@@ -146,8 +162,8 @@ SrtpStatus SrtpSession::unprotect_rtcp(std::uint8_t* data, std::size_t& size) {
 
 SrtpStatus SrtpSession::protect_rtp(std::uint8_t* data, std::size_t& size) {
   if (size < rtp_min_size) return SrtpStatus::malformed;
-  if (state_->encryptor) {
-    const std::size_t protected_size = state_->encryptor->protect(data, size);
+  if (state_->rtp_encryptor) {
+    const std::size_t protected_size = state_->rtp_encryptor->protect(data, size);
     if (protected_size == 0) return SrtpStatus::refused;
     size = protected_size;
     return SrtpStatus::ok;
@@ -160,6 +176,7 @@ SrtpStatus SrtpSession::protect_rtp(std::uint8_t* data, std::size_t& size) {
 
 SrtpStatus SrtpSession::protect_rtcp(std::uint8_t* data, std::size_t& size) {
   if (size < rtcp_min_size) return SrtpStatus::malformed;
+  if (state_->rtcp_encryptor) return state_->rtcp_encryptor->protect(data, size);
   int length = static_cast<int>(size);
   const SrtpStatus status = translate(srtp_protect_rtcp(state_->send, data, &length));
   if (status == SrtpStatus::ok) size = static_cast<std::size_t>(length);

@@ -12,9 +12,9 @@
 
 namespace viadux {
 
-// What encrypts and decrypts RTP: our own path around PacketCipher; or libsrtp2, which does all the rest and
-// against which tests hold the first.
-enum class RtpEngine : std::uint8_t { fast, libsrtp };
+// What encrypts and decrypts: our own path around PacketCipher (RTP; with GCM RTCP, too); or libsrtp2, which
+// does the rest and against which tests hold the first.
+enum class SrtpEngine : std::uint8_t { fast, libsrtp };
 
 class SrtpSession {
  public:
@@ -24,7 +24,7 @@ class SrtpSession {
   // Streams of SSRCs are made when their first packet passes; at most `max_receive_ssrcs` to receive. Errors:
   // internal.
   static Result<std::unique_ptr<SrtpSession>> create(const SrtpKeys& keys, std::size_t max_receive_ssrcs,
-                                                     RtpEngine engine = RtpEngine::fast);
+                                                     SrtpEngine engine = SrtpEngine::fast);
   ~SrtpSession();
   SrtpSession(const SrtpSession&) = delete;
   SrtpSession& operator=(const SrtpSession&) = delete;

@@ -44,7 +44,7 @@ TEST_P(EngineTest, GivesTheBytesThatLibsrtpGives) {
   auto cipher = PacketCipher::create(profile, key, engine);
   if (!cipher) GTEST_SKIP() << "not on this machine";
   RtpEncryptor ours(std::move(cipher), false);
-  auto theirs = *SrtpSession::create({profile, key, key}, 8, RtpEngine::libsrtp);
+  auto theirs = *SrtpSession::create({profile, key, key}, 8, SrtpEngine::libsrtp);
   std::mt19937 random(11);
   std::uint16_t sequence = 65'000; // through a rollover
   for (int i = 0; i < 3000; ++i) {
@@ -70,7 +70,7 @@ TEST_P(EngineTest, ReadsWhatLibsrtpSendsAndNothingThatWasTouched) {
   if (!cipher) GTEST_SKIP() << "not on this machine";
   const std::size_t tag = cipher->tag_size();
   RtpDecryptor ours(std::move(cipher));
-  auto theirs = *SrtpSession::create({profile, key, key}, 8, RtpEngine::libsrtp);
+  auto theirs = *SrtpSession::create({profile, key, key}, 8, SrtpEngine::libsrtp);
   std::mt19937 random(17);
   std::uint16_t sequence = 65'000; // through a rollover
   for (int i = 0; i < 3000; ++i) {
@@ -106,7 +106,7 @@ TEST(SrtpDerivation, GivesTheKeysOfRfc3711) {
   const SrtpKey master{
       {0xE1, 0xF9, 0x7A, 0x0D, 0x3E, 0x01, 0x8B, 0xE0, 0xD6, 0x4F, 0xA3, 0x2C, 0x06, 0xDE, 0x41, 0x39},
       {0x0E, 0xC6, 0x75, 0xAD, 0x49, 0x8A, 0xFE, 0xEB, 0xB6, 0x96, 0x0B, 0x3A, 0xAB, 0xE6}};
-  const auto keys = derive_rtp_keys(SrtpProfile::aes_cm_128_hmac_sha1_80, master);
+  const auto keys = derive_srtp_keys(SrtpProfile::aes_cm_128_hmac_sha1_80, master, SrtpLabel::rtp);
   ASSERT_TRUE(keys);
   EXPECT_EQ(keys->cipher, (std::array<std::uint8_t, 16>{0xC6, 0x1E, 0x7A, 0x93, 0x74, 0x4F, 0x39, 0xEE, 0x10,
                                                         0x73, 0x4A, 0xFE, 0x3F, 0xF7, 0xA0, 0x87}));
@@ -181,7 +181,7 @@ TEST(RtpDecryptor, JudgesReplayAndRolloverAsLibsrtpDoes) {
   const SrtpKey key = make_sdes(1, profile).key;
   auto sender = *SrtpSession::create({profile, key, key}, 8);
   auto ours = *SrtpSession::create({profile, key, key}, 8);
-  auto theirs = *SrtpSession::create({profile, key, key}, 8, RtpEngine::libsrtp);
+  auto theirs = *SrtpSession::create({profile, key, key}, 8, SrtpEngine::libsrtp);
   std::mt19937 random(19);
   std::vector<std::string> sent;
   std::map<SrtpStatus, int> seen;
@@ -215,7 +215,7 @@ TEST(RtpDecryptor, JudgesReplayAndRolloverAsLibsrtpDoes) {
 
 TEST(RtpDecryptor, TakesNothingThatIsShorterThanItsTag) {
   const SrtpKey key = make_sdes(1, SrtpProfile::aead_aes_128_gcm).key;
-  for (const RtpEngine engine : {RtpEngine::fast, RtpEngine::libsrtp}) {
+  for (const SrtpEngine engine : {SrtpEngine::fast, SrtpEngine::libsrtp}) {
     auto session = *SrtpSession::create({SrtpProfile::aead_aes_128_gcm, key, key}, 8, engine);
     for (std::size_t size = 12; size < 28; ++size) {
       std::string packet = rtp_packet(1, 1, size);
@@ -225,6 +225,53 @@ TEST(RtpDecryptor, TakesNothingThatIsShorterThanItsTag) {
     std::size_t size = packet.size();
     EXPECT_EQ(session->unprotect_rtp(bytes(packet), size), SrtpStatus::auth_failed);
   }
+}
+
+TEST(RtcpGcm, GivesAndReadsTheBytesOfLibsrtp) {
+  const SrtpProfile profile = SrtpProfile::aead_aes_128_gcm;
+  const SrtpKey key = make_sdes(1, profile).key;
+  auto ours = *SrtpSession::create({profile, key, key}, 8);
+  auto theirs = *SrtpSession::create({profile, key, key}, 8, SrtpEngine::libsrtp);
+  std::mt19937 random(29);
+  for (int i = 0; i < 1000; ++i) {
+    std::string plain = "\x80\xc9";
+    plain += {0, 1, 0, 0, 0, 7};
+    for (unsigned words = random() % 300; words > 0; --words)
+      plain.append(4, static_cast<char>(random()));
+    std::string a = plain + std::string(srtp_max_overhead + 4, '\0');
+    std::string b = a;
+    std::size_t a_size = plain.size();
+    std::size_t b_size = plain.size();
+    ASSERT_EQ(ours->protect_rtcp(bytes(a), a_size), SrtpStatus::ok);
+    ASSERT_EQ(theirs->protect_rtcp(bytes(b), b_size), SrtpStatus::ok);
+    a.resize(a_size);
+    b.resize(b_size);
+    ASSERT_EQ(a, b) << "packet " << i;
+
+    std::string forged = b;
+    forged[random() % forged.size()] ^= static_cast<char>(1U << random() % 8);
+    std::size_t forged_size = forged.size();
+    const SrtpStatus refused = ours->unprotect_rtcp(bytes(forged), forged_size);
+    ASSERT_TRUE(refused == SrtpStatus::auth_failed || refused == SrtpStatus::malformed ||
+                refused == SrtpStatus::replayed);
+    std::string again = b;
+    ASSERT_EQ(ours->unprotect_rtcp(bytes(b), b_size), SrtpStatus::ok) << "packet " << i;
+    b.resize(b_size);
+    ASSERT_EQ(b, plain);
+    ASSERT_EQ(ours->unprotect_rtcp(bytes(again), a_size), SrtpStatus::replayed);
+  }
+}
+
+TEST(RtcpGcm, RefusesWhatIsNotEncryptedOrTooShort) {
+  const SrtpKey key = make_sdes(1, SrtpProfile::aead_aes_128_gcm).key;
+  auto session = *SrtpSession::create({SrtpProfile::aead_aes_128_gcm, key, key}, 8);
+  for (std::size_t length = 8; length < 28; ++length) {
+    std::string packet(length, '\xff');
+    EXPECT_EQ(session->unprotect_rtcp(bytes(packet), length), SrtpStatus::malformed) << length;
+  }
+  std::string packet(60, '\x01'); // E is not set
+  std::size_t size = packet.size();
+  EXPECT_EQ(session->unprotect_rtcp(bytes(packet), size), SrtpStatus::malformed);
 }
 
 TEST(SrtpSession, MalformedPacketsAreNotTouched) {
