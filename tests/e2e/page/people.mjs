@@ -143,13 +143,24 @@ export class Person {
       throw new Error(`${error.message}\ntiles ${JSON.stringify(await this.tiles())}\nslots ${JSON.stringify(slots)}\nmedia ${JSON.stringify(await this.media())}`);
     }
   }
+  // Both begin anew where another call takes the place of the one that was there, and counts from nothing.
   async hears() {
-    const before = await this.media();
-    return until(async () => (await this.media()).energy > before.energy + 0.001, { what: `${this.name} to hear somebody`, timeout: 15000 });
+    let { energy: from } = await this.media();
+    const grows = async () => {
+      const { energy } = await this.media();
+      from = Math.min(from, energy);
+      return energy > from + 0.001;
+    };
+    return until(grows, { what: `${this.name} to hear somebody`, timeout: 15000 });
   }
   async framesComing(count = 5) {
-    const before = await this.media();
-    return until(async () => (await this.media()).frames >= before.frames + count, { what: `${count} more frames for ${this.name}`, timeout: 20000 });
+    let { frames: from } = await this.media();
+    const come = async () => {
+      const { frames } = await this.media();
+      from = Math.min(from, frames);
+      return frames >= from + count;
+    };
+    return until(come, { what: `${count} more frames for ${this.name}`, timeout: 20000 });
   }
   // Something that a screen reader was told; each is found once.
   hasSaid(pattern) {
