@@ -16,7 +16,8 @@ struct Free {
 };
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, Free>;
 
-// RFC 3711 4.3.3: the key stream of AES-CM under the master key; a 96-bit salt has two zeros behind it (RFC 7714 11).
+// RFC 3711 4.3.3: the key stream of AES-CM under the master key; a 96-bit salt has two zeros behind it (RFC
+// 7714 11).
 bool derive(const std::vector<std::uint8_t>& master, std::uint8_t label, std::uint8_t* out, int size) {
   std::array<std::uint8_t, 16> iv{};
   std::copy_n(master.begin() + 16, salt_size, iv.begin());
@@ -32,7 +33,8 @@ bool derive(const std::vector<std::uint8_t>& master, std::uint8_t label, std::ui
 int header_of(const std::uint8_t* packet, int size) {
   if (size < 12) return -1;
   int header = 12 + 4 * (packet[0] & 0x0f);
-  if ((packet[0] & 0x10) != 0) header = size < header + 4 ? size + 1 : header + 4 + 4 * load16(packet + header + 2);
+  if ((packet[0] & 0x10) != 0)
+    header = size < header + 4 ? size + 1 : header + 4 + 4 * load16(packet + header + 2);
   return header <= size ? header : -1;
 }
 
@@ -48,7 +50,8 @@ struct GcmDirection::Context {
            derive(master, static_cast<std::uint8_t>(first_label + 2), salt.data(), salt_size) &&
            EVP_CipherInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, key.data(), nullptr, 1) == 1;
   }
-  // The SSRC stands at 2, the rollover counter and sequence number or the SRTCP index at 6 (RFC 7714 8.1, 9.1).
+  // The SSRC stands at 2, the rollover counter and sequence number or the SRTCP index at 6 (RFC
+  // 7714 8.1, 9.1).
   bool begin(bool encrypt, std::uint32_t ssrc, std::uint64_t index, Bytes clear, Bytes more_clear) {
     std::array<std::uint8_t, salt_size> iv{};
     store32(iv.data() + 2, ssrc);
@@ -58,7 +61,8 @@ struct GcmDirection::Context {
       iv[i] ^= salt[i];
     int done = 0;
     return EVP_CipherInit_ex(cipher.get(), nullptr, nullptr, nullptr, iv.data(), encrypt ? 1 : 0) == 1 &&
-           EVP_CipherUpdate(cipher.get(), nullptr, &done, clear.data(), static_cast<int>(clear.size())) == 1 &&
+           EVP_CipherUpdate(cipher.get(), nullptr, &done, clear.data(), static_cast<int>(clear.size())) ==
+               1 &&
            EVP_CipherUpdate(cipher.get(), nullptr, &done, more_clear.data(),
                             static_cast<int>(more_clear.size())) == 1;
   }
@@ -147,7 +151,8 @@ bool GcmDirection::unprotect_rtcp(std::uint8_t* packet, int& size) {
   if (text < 0) return false;
   const std::uint8_t* const word = packet + size - 4;
   const std::uint32_t index = load32(word) & ~encrypted;
-  if ((load32(word) & encrypted) == 0 || !rtcp_->begin(false, load32(packet + 4), index, {packet, 8}, {word, 4}) ||
+  if ((load32(word) & encrypted) == 0 ||
+      !rtcp_->begin(false, load32(packet + 4), index, {packet, 8}, {word, 4}) ||
       !rtcp_->unseal(packet + 8, text))
     return false;
   size = 8 + text;

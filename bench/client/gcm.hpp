@@ -1,5 +1,5 @@
-// One direction of SRTP and SRTCP with AEAD_AES_128_GCM (RFC 7714) by OpenSSL. With the hundreds of keys that this one
-// process holds, libsrtp2 as Debian builds it (on NSS) takes most of a core to find them.
+// One direction of SRTP and SRTCP with AEAD_AES_128_GCM (RFC 7714) by OpenSSL. With the hundreds of keys that
+// this one process holds, libsrtp2 as Debian builds it (on NSS) takes most of a core to find them.
 #pragma once
 
 #include "bench/client/bytes.hpp"
