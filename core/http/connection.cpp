@@ -83,6 +83,7 @@ void Connection::on_read(boost::system::error_code error, std::size_t bytes) {
 void Connection::process() {
   const HttpLimits& limits = core_->options.limits;
   if (phase_ == Phase::handling || phase_ == Phase::streaming) {
+    if (body_comes_) return pass_body();
     // Read on to notice when the client leaves; what it sends early waits, up to one head's size. A
     // WebSocket's bytes belong to whoever takes over.
     const bool may_upgrade = phase_ == Phase::handling && facts_.is_websocket;
@@ -128,16 +129,25 @@ void Connection::on_head() {
   const bool is_refused = decision_->response.has_value();
   if (is_refused && reader_.expects_continue()) return on_request(); // spare the client the body
   reader_.read_body(is_refused ? core_->options.limits.body_bytes : decision_->max_body);
+  const auto& route = decision_->match.route;
+  const bool streams = !is_refused && route && route->options.streams_body;
+  if (streams && reader_.state() != RequestReader::State::failed) {
+    if (reader_.expects_continue() && in_.empty()) say_continue();
+    return on_request();
+  }
   if (reader_.state() == RequestReader::State::need_body) {
     phase_ = Phase::body;
     set_deadline(core_->options.limits.body_timeout_ms);
-    if (reader_.expects_continue() && in_.empty())
-      enqueue({std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"), 0, false});
+    if (reader_.expects_continue() && in_.empty()) say_continue();
   }
   process();
 }
 
-// The request is whole, or refused without wanting its body.
+void Connection::say_continue() {
+  enqueue({std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"), 0, false});
+}
+
+// The request is whole, or refused without wanting its body, or its body is handed on as it comes.
 void Connection::on_request() {
   const bool body_is_left = reader_.state() != RequestReader::State::complete;
   HttpRequest request = std::move(reader_.request());
@@ -148,7 +158,8 @@ void Connection::on_request() {
   facts_.headers = request.headers;
   facts_.is_websocket = request.is_websocket;
   received_us_ = core_->gate->clock().now_us();
-  keep_alive_ = reader_.keep_alive() && !body_is_left && !core_->draining &&
+  body_comes_ = body_is_left && !decision_->response && decision_->match.route->options.streams_body;
+  keep_alive_ = reader_.keep_alive() && body_comes_ == body_is_left && !core_->draining &&
                 ++requests_ < core_->options.limits.requests_per_connection;
   phase_ = Phase::handling;
   HttpDecision decision = std::move(*decision_);
@@ -168,8 +179,10 @@ void Connection::on_request() {
   request.params = std::move(decision.match.params);
   exchange_ = std::make_shared<Exchange>(weak_from_this(), core_->gate, request.is_websocket,
                                          [core = core_] { core->metrics.unanswered.add(); });
-  const auto timeout_ms = route->options.handler_timeout_ms;
-  set_deadline(timeout_ms != 0 ? timeout_ms : core_->options.limits.handler_timeout_ms);
+  handler_timeout_ms_ = route->options.handler_timeout_ms != 0 ? route->options.handler_timeout_ms
+                                                               : core_->options.limits.handler_timeout_ms;
+  set_deadline(handler_timeout_ms_);
+  if (route->options.streams_body && !body_is_left) exchange_->body_came({}, BodyEnd::whole);
   auto task = [route = std::move(route), request = std::make_shared<HttpRequest>(std::move(request)),
                responder = exchange_->make_responder()] {
     run_handler(*route, std::move(*request), responder);
@@ -183,16 +196,52 @@ void Connection::on_request() {
   send(std::move(busy));
 }
 
+// The body goes to the handler as far as it wants it; what it does not want stays in the socket.
+void Connection::pass_body() {
+  if (!exchange_ || !exchange_->wants_body()) return;
+  const RequestReader::State state = reader_.feed(in_);
+  if (state == RequestReader::State::failed) {
+    body_comes_ = false;
+    exchange_->body_came({}, BodyEnd::cut);
+    if (!exchange_->expire()) return close(); // an answer has begun
+    exchange_.reset();
+    return send_refusal(reader_.error_status(),
+                        reader_.error_status() == 413 ? "body_too_large" : "malformed",
+                        reader_.error_detail());
+  }
+  body_comes_ = state == RequestReader::State::need_body;
+  std::string bytes = reader_.take_body();
+  if (!body_comes_) {
+    exchange_->body_came(std::move(bytes), BodyEnd::whole);
+    if (phase_ == Phase::handling) set_deadline(handler_timeout_ms_);
+    return process();
+  }
+  if (!bytes.empty()) exchange_->body_came(std::move(bytes), BodyEnd::more);
+  if (!exchange_->wants_body()) { // now it is the handler's time that counts
+    if (phase_ == Phase::handling) set_deadline(handler_timeout_ms_);
+    return;
+  }
+  if (phase_ == Phase::handling) set_deadline(core_->options.limits.body_timeout_ms);
+  read();
+}
+
+void Connection::cut_body() {
+  if (std::exchange(body_comes_, false) && exchange_) exchange_->body_came({}, BodyEnd::cut);
+}
+
 void Connection::refuse(int status, std::string_view reason, std::string detail) {
-  core_->metrics.refused.with({reason}).add();
-  log_debug("http", "request refused",
-            {{"reason", reason}, {"status", status}, {"request", reader_.request().id}});
   facts_ = {};
   facts_.id = reader_.request().id;
   facts_.method = reader_.request().method;
   facts_.headers = reader_.request().headers;
   received_us_ = core_->gate->clock().now_us();
   route_pattern_ = "none";
+  send_refusal(status, reason, std::move(detail));
+}
+
+void Connection::send_refusal(int status, std::string_view reason, std::string detail) {
+  core_->metrics.refused.with({reason}).add();
+  log_debug("http", "request refused", {{"reason", reason}, {"status", status}, {"request", facts_.id}});
   keep_alive_ = false;
   phase_ = Phase::handling;
   send(problem(status, reason, std::move(detail)));
@@ -214,13 +263,17 @@ void Connection::on_deadline() {
     return refuse(408, "header_timeout", "the head of the request took too long");
   case Phase::body:
     return refuse(408, "body_timeout", "the body of the request took too long");
-  case Phase::handling:
+  case Phase::handling: {
+    const bool client_is_slow = body_comes_ && exchange_ && exchange_->wants_body();
+    cut_body();
     if (!exchange_ || !exchange_->expire()) return;
     exchange_.reset();
+    if (client_is_slow) return send_refusal(408, "body_timeout", "the body of the request took too long");
     core_->metrics.refused.with({"handler_timeout"}).add();
     log_warning("http", "a handler did not answer in time",
                 {{"route", route_pattern_}, {"request", facts_.id}});
     return send(problem(504, "handler_timeout", "the answer took too long"));
+  }
   case Phase::handshake:
     core_->metrics.refused.with({"tls_handshake"}).add();
     return close();
@@ -259,6 +312,7 @@ void Connection::close() {
   write_deadline_.cancel();
   transport_->close();
   out_.clear();
+  cut_body();
   if (const auto exchange = std::exchange(exchange_, nullptr)) exchange->client_gone();
   socket_.reset();
 }

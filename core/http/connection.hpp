@@ -38,6 +38,7 @@ class Connection final : public http_detail::ExchangeSink, public std::enable_sh
                     HttpHeaders headers) override;
   void send_chunk(std::shared_ptr<http_detail::Exchange> exchange, std::string chunk) override;
   void end_stream(std::shared_ptr<http_detail::Exchange> exchange, bool complete) override;
+  void body_wanted(std::shared_ptr<http_detail::Exchange> exchange) override;
   void upgrade(std::shared_ptr<http_detail::Exchange> exchange, std::shared_ptr<WebSocketHandler> handler,
                WebSocketOptions options) override;
 
@@ -66,8 +67,11 @@ class Connection final : public http_detail::ExchangeSink, public std::enable_sh
   void process();
   void on_head();
   void on_request();
-  void hand_over(std::shared_ptr<Route> route);
+  void pass_body();
+  void cut_body();
+  void say_continue();
   void refuse(int status, std::string_view reason, std::string detail);
+  void send_refusal(int status, std::string_view reason, std::string detail);
 
   // Answering
   bool is_current(const std::shared_ptr<http_detail::Exchange>& exchange) const;
@@ -117,6 +121,8 @@ class Connection final : public http_detail::ExchangeSink, public std::enable_sh
   bool chunked_ = false;
   bool is_event_stream_ = false;
   bool without_body_ = false;
+  bool body_comes_ = false; // to the exchange, as it is wanted
+  std::uint32_t handler_timeout_ms_ = 0;
 
   std::deque<Out> out_;
   std::size_t out_offset_ = 0;

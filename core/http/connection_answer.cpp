@@ -39,6 +39,7 @@ void Connection::begin_stream(std::shared_ptr<Exchange> exchange, int status, Ht
     if (!self.is_current(exchange) || self.phase_ != Phase::handling) return;
     self.deadline_.cancel();
     self.phase_ = Phase::streaming;
+    if (self.body_comes_) self.keep_alive_ = false; // what comes yet of the body is not waited for
     self.core_->metrics.streams.add();
     self.is_event_stream_ = headers.get("Content-Type").starts_with("text/event-stream");
     self.without_body_ = self.facts_.method == "HEAD" || status == 204 || status == 304;
@@ -78,6 +79,12 @@ void Connection::end_stream(std::shared_ptr<Exchange> exchange, bool complete) {
     if (!complete) return self.close(); // the missing last chunk tells the client
     self.is_event_stream_ = false;
     self.enqueue({bytes_of(self.chunked_ ? "0\r\n\r\n" : ""), 0, true});
+  });
+}
+
+void Connection::body_wanted(std::shared_ptr<Exchange> exchange) {
+  on_strand([exchange = std::move(exchange)](Connection& self) {
+    if (self.is_current(exchange) && self.body_comes_) self.process();
   });
 }
 
@@ -135,6 +142,7 @@ void Connection::note_answer(int status) {
 void Connection::send(HttpResponse response, std::shared_ptr<const std::string> shared_body) {
   deadline_.cancel();
   phase_ = Phase::finishing;
+  if (body_comes_) keep_alive_ = false; // what comes yet of the body is not waited for
   HttpHeaders& headers = response.headers;
   if (response.compress && !shared_body && !headers.has("Content-Encoding") && !headers.has("ETag") &&
       response.body.size() >= min_compressed_bytes && response.body.size() <= max_compressed_bytes) {
@@ -221,7 +229,7 @@ void Connection::on_answer_sent() {
   if (phase_ == Phase::streaming) core_->metrics.streams.add(-1);
   exchange_.reset();
   cors_source_.reset();
-  is_event_stream_ = chunked_ = without_body_ = false;
+  is_event_stream_ = chunked_ = without_body_ = body_comes_ = false;
   if (!keep_alive_ || core_->draining) return linger();
   reader_.reset();
   phase_ = Phase::idle;

@@ -41,6 +41,7 @@ void Exchange::forget_callbacks(std::unique_lock<std::mutex> lock) {
   const auto drained = std::exchange(on_drained_, nullptr);
   const auto sent = std::exchange(on_sent_, nullptr);
   const auto gone = std::exchange(on_gone_, nullptr);
+  const auto body = std::exchange(on_body_, nullptr);
   lock.unlock();
 }
 
@@ -121,6 +122,37 @@ bool Exchange::accept_websocket(std::shared_ptr<WebSocketHandler> handler, WebSo
   return true;
 }
 
+void Exchange::receive_body(std::function<void(std::string, BodyEnd)> callback) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::pending && state_ != State::streaming) return;
+  std::swap(on_body_, callback);
+  if (on_body_ && body_end_ != BodyEnd::more) // a body of nothing has ended before anybody could ask for it
+    gate_->post_surely([tell = on_body_, end = body_end_] { tell({}, end); });
+}
+
+void Exchange::accept_body(std::size_t bytes) {
+  constexpr std::int64_t most = 1 << 30;
+  const auto sink = sink_.lock(); // before the lock: may be the last one, whose end takes it
+  const std::lock_guard lock(mutex_);
+  if (!sink || (state_ != State::pending && state_ != State::streaming)) return;
+  body_credit_ = std::min(most, body_credit_ + static_cast<std::int64_t>(std::min<std::size_t>(bytes, most)));
+  sink->body_wanted(shared_from_this());
+}
+
+bool Exchange::wants_body() const {
+  const std::lock_guard lock(mutex_);
+  return body_credit_ > 0;
+}
+
+void Exchange::body_came(std::string bytes, BodyEnd end) {
+  const std::lock_guard lock(mutex_);
+  body_credit_ -= static_cast<std::int64_t>(bytes.size());
+  body_end_ = end;
+  if (on_body_)
+    gate_->post_surely(
+        [tell = on_body_, bytes = std::move(bytes), end]() mutable { tell(std::move(bytes), end); });
+}
+
 void Exchange::client_gone() {
   std::unique_lock lock(mutex_);
   if (state_ == State::pending || state_ == State::streaming) {
@@ -193,6 +225,12 @@ void HttpResponder::on_sent(std::function<void(std::size_t)> callback) {
 }
 void HttpResponder::on_gone(std::function<void()> callback) {
   if (exchange_) exchange_->on_gone(std::move(callback));
+}
+void HttpResponder::receive_body(std::function<void(std::string, BodyEnd)> callback) {
+  if (exchange_) exchange_->receive_body(std::move(callback));
+}
+void HttpResponder::accept_body(std::size_t bytes) {
+  if (exchange_) exchange_->accept_body(bytes);
 }
 bool HttpResponder::alive() const {
   return exchange_ && exchange_->alive();

@@ -17,6 +17,7 @@ class ExchangeSink {
   virtual void begin_stream(std::shared_ptr<Exchange> exchange, int status, HttpHeaders headers) = 0;
   virtual void send_chunk(std::shared_ptr<Exchange> exchange, std::string chunk) = 0;
   virtual void end_stream(std::shared_ptr<Exchange> exchange, bool complete) = 0;
+  virtual void body_wanted(std::shared_ptr<Exchange> exchange) = 0;
   virtual void upgrade(std::shared_ptr<Exchange> exchange, std::shared_ptr<WebSocketHandler> handler,
                        WebSocketOptions options) = 0;
 };
@@ -40,11 +41,15 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void on_gone(std::function<void()> callback);
   bool alive() const;
   bool accept_websocket(std::shared_ptr<WebSocketHandler> handler, WebSocketOptions options);
+  void receive_body(std::function<void(std::string, BodyEnd)> callback);
+  void accept_body(std::size_t bytes);
 
   // The connection's side.
   void client_gone();               // the answer cannot be completed any more
   bool expire();                    // true when nothing was answered: now it cannot be
   void released(std::size_t bytes); // so much of the stream has been sent
+  bool wants_body() const;
+  void body_came(std::string bytes, BodyEnd end);
 
  private:
   enum class State : std::uint8_t { pending = 0, streaming = 1, answered = 2, gone = 3 };
@@ -67,6 +72,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::function<void()> on_drained_;
   std::function<void(std::size_t)> on_sent_;
   std::function<void()> on_gone_;
+  std::int64_t body_credit_ = 0;
+  BodyEnd body_end_ = BodyEnd::more;
+  std::function<void(std::string, BodyEnd)> on_body_;
 };
 
 } // namespace viadux::http_detail

@@ -3,18 +3,45 @@
 #include "core/http/text.hpp"
 
 #include <algorithm>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 namespace viadux {
 namespace http = boost::beast::http;
 
 namespace {
 constexpr std::size_t request_line_rest = 32; // method, version, blanks and line end
-}
+
+// Beast's body concept. Grows with what comes: its string_body reserves what a stranger says will come.
+struct TextBody {
+  using value_type = std::string; // NOLINT(readability-identifier-naming): Beast wants these names
+  class reader {                  // NOLINT(readability-identifier-naming)
+   public:
+    template <bool is_request, class Fields>
+    reader(http::header<is_request, Fields>& /*head*/, std::string& text) : text_(text) {}
+    void init(const boost::optional<std::uint64_t>& /*length*/, boost::beast::error_code& error) {
+      error = {};
+    }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, boost::beast::error_code& error) {
+      error = {};
+      std::size_t size = 0;
+      for (const boost::asio::const_buffer buffer : boost::beast::buffers_range_ref(buffers)) {
+        text_.append(static_cast<const char*>(buffer.data()), buffer.size());
+        size += buffer.size();
+      }
+      return size;
+    }
+    void finish(boost::beast::error_code& error) { error = {}; }
+
+   private:
+    std::string& text_;
+  };
+};
+} // namespace
 
 struct RequestReader::Parser {
-  http::request_parser<http::string_body> parser;
+  http::request_parser<TextBody> parser;
 };
 
 RequestReader::RequestReader(const HttpLimits& limits) : limits_(limits) {
@@ -96,6 +123,11 @@ void RequestReader::read_body(std::size_t max_body) {
   parser.eager(true);
   state_ = State::need_body;
   if (parser.is_done() || !has_body_) state_ = State::complete;
+}
+
+std::string RequestReader::take_body() {
+  if (state_ == State::complete) return std::exchange(request_.body, {});
+  return std::exchange(parser_->parser.get().body(), {});
 }
 
 RequestReader::State RequestReader::check_head() {

@@ -28,6 +28,8 @@ class RequestReader {
   State feed(std::string& buffer);
   // Goes on after State::head; a body beyond `max_body` fails with 413.
   void read_body(std::size_t max_body);
+  // What has come of the body since it was called last; request().body then holds nothing.
+  std::string take_body();
   // Makes it ready for the next request of the connection.
   void reset();
 

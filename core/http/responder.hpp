@@ -27,6 +27,13 @@ enum class WriteResult : std::uint8_t {
   gone = 2, // the client has left, or the stream is ended
 };
 
+// What follows a piece of a request's body.
+enum class BodyEnd : std::uint8_t {
+  more = 0,
+  whole = 1, // that was all of it
+  cut = 2,   // nothing more comes: the client has left, or it was too long, too slow or malformed
+};
+
 // A WebSocket that is open. [any thread]; a default-constructed one is gone.
 class WebSocket {
  public:
@@ -83,6 +90,12 @@ class HttpResponder {
   // Called with the bytes of the stream that have been sent since it was called last: each time an eighth of
   // the limit has gathered, and after a `full` as soon as at most half of the limit is unsent.
   void on_sent(std::function<void(std::size_t bytes)> callback);
+
+  // Of a route that streams the body: its pieces, in order, as far as they are accepted. Set it once, soon; a
+  // null callback forgets it. Answering earlier than `whole` ends the connection after the answer.
+  void receive_body(std::function<void(std::string bytes, BodyEnd end)> callback);
+  // So many more bytes may come (a piece may pass that by 16 KiB). None come before the first call.
+  void accept_body(std::size_t bytes);
 
   // Called once when the client goes away before the answer is complete. Not called after a complete answer.
   void on_gone(std::function<void()> callback);

@@ -47,6 +47,8 @@ struct HttpRouteOptions {
   std::optional<std::size_t> max_body; // else HttpLimits::body_bytes
   std::optional<HttpCors> cors;
   std::uint32_t handler_timeout_ms = 0; // until the answer begins; 0: HttpLimits::handler_timeout_ms
+  // The handler is asked at the request's head and takes the body as it comes (HttpResponder::receive_body).
+  bool streams_body = false;
 };
 
 struct StaticFileOptions {

@@ -73,12 +73,16 @@ std::function<void()> HttpInterface::if_alive(std::function<void()> task) const 
 }
 
 viadux_status HttpInterface::route(PluginInstance& plugin, std::string method, std::string pattern,
-                                   viadux_http_handler handler, void* arg, viadux_handle* out) {
+                                   std::optional<std::uint64_t> body_limit, viadux_http_handler handler,
+                                   void* arg, viadux_handle* out) {
   HttpRouteOptions options;
+  options.streams_body = body_limit.has_value();
+  if (body_limit) options.max_body = *body_limit;
   options.cors = HttpCors{}; // bearer tokens, never cookies: any page may ask, with its protocol's headers
   options.cors->headers = {"*"};
-  const auto on_request = [this, &plugin, handler, arg](const HttpRequest& request, HttpResponder responder) {
-    this->handle(plugin, handler, arg, request, std::move(responder));
+  const auto on_request = [this, &plugin, handler, arg, streams = body_limit.has_value()](
+                              const HttpRequest& request, HttpResponder responder) {
+    this->handle(plugin, handler, arg, request, std::move(responder), streams);
   };
   const auto made = server_.route(std::move(method), std::move(pattern), on_request, options);
   return own(plugin, made, out);
@@ -107,10 +111,10 @@ viadux_status HttpInterface::own(PluginInstance& plugin, const Result<RouteId>& 
 }
 
 void HttpInterface::handle(PluginInstance& plugin, viadux_http_handler handler, void* arg,
-                           const HttpRequest& request, HttpResponder responder) {
+                           const HttpRequest& request, HttpResponder responder, bool streams_body) {
   const auto exchange = std::make_shared<PluginExchange>(
       PluginExchange{responder, request.is_websocket, request.is_same_origin(),
-                     request.headers.joined("Sec-WebSocket-Protocol")});
+                     request.headers.joined("Sec-WebSocket-Protocol"), streams_body});
   const viadux_handle id =
       services_.handles.open(plugin, HandleKind::exchange, exchange, [exchange](ClosedBy /*by*/) {
         exchange->responder.respond(failure(503, "plugin_stopping", "this service is stopping"));
@@ -138,6 +142,30 @@ viadux_status HttpInterface::respond(PluginInstance& plugin, viadux_handle id, s
   response.file = std::move(file);
   services_.handles.forget(id);
   return exchange->responder.respond(std::move(response)) ? VIADUX_OK : VIADUX_GONE;
+}
+
+viadux_status HttpInterface::body(PluginInstance& plugin, viadux_handle id, viadux_body_bytes on_bytes,
+                                  void* arg) {
+  const auto exchange = services_.handles.find<PluginExchange>(plugin, id, HandleKind::exchange);
+  if (!exchange) return VIADUX_GONE;
+  if (!exchange->streams_body) return VIADUX_BAD_ARGUMENT;
+  if (!on_bytes) {
+    exchange->responder.receive_body(nullptr);
+    return VIADUX_OK;
+  }
+  exchange->responder.receive_body(
+      [this, id, &plugin, on_bytes, arg, alive = alive_](const std::string& bytes, BodyEnd end) {
+        if (!*alive || !services_.handles.find<PluginExchange>(plugin, id, HandleKind::exchange)) return;
+        plugin.enter("body", [&] { on_bytes(arg, id, to_text(bytes), static_cast<std::uint32_t>(end)); });
+      });
+  return VIADUX_OK;
+}
+
+viadux_status HttpInterface::accept(const PluginInstance& plugin, viadux_handle id, std::uint64_t bytes) {
+  const auto exchange = services_.handles.find<PluginExchange>(plugin, id, HandleKind::exchange);
+  if (!exchange) return VIADUX_GONE;
+  exchange->responder.accept_body(bytes);
+  return VIADUX_OK;
 }
 
 viadux_status HttpInterface::stream(PluginInstance& plugin, viadux_handle id, std::uint32_t status,

@@ -18,6 +18,7 @@ struct PluginExchange {
   bool is_websocket = false;
   bool is_same_origin = false;
   std::string subprotocols; // what the client speaks, as it came
+  bool streams_body = false;
 };
 
 class HttpInterface final : public HostInterface {
@@ -30,7 +31,10 @@ class HttpInterface final : public HostInterface {
 
   // What the functions of the table do.
   viadux_status route(PluginInstance& plugin, std::string method, std::string pattern,
-                      viadux_http_handler handler, void* arg, viadux_handle* out);
+                      std::optional<std::uint64_t> body_limit, viadux_http_handler handler, void* arg,
+                      viadux_handle* out); // body_limit: the body is streamed
+  viadux_status body(PluginInstance& plugin, viadux_handle id, viadux_body_bytes on_bytes, void* arg);
+  viadux_status accept(const PluginInstance& plugin, viadux_handle id, std::uint64_t bytes);
   viadux_status files(PluginInstance& plugin, std::string prefix, viadux_handle* out);
   viadux_status file(PluginInstance& plugin, std::string pattern, std::string name, viadux_handle* out);
   viadux_status respond(PluginInstance& plugin, viadux_handle id, std::uint32_t status, HttpHeaders headers,
@@ -45,7 +49,7 @@ class HttpInterface final : public HostInterface {
   viadux_status own(PluginInstance& plugin, const Result<RouteId>& made, viadux_handle* out);
   struct Stream;
   void handle(PluginInstance& plugin, viadux_http_handler handler, void* arg, const HttpRequest& request,
-              HttpResponder responder);
+              HttpResponder responder, bool streams_body);
   void give_credit(viadux_handle handle, std::uint32_t bytes);
   void close_stream(viadux_handle handle, bool tell);
   std::shared_ptr<Stream> find_stream(viadux_handle handle);

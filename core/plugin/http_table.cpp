@@ -58,8 +58,30 @@ viadux_status http_route(viadux_context* context, viadux_text method, viadux_tex
   PluginInstance& plugin = *context->instance;
   if (!on_control(plugin) || !handler || !route) return VIADUX_BAD_ARGUMENT;
   if (plugin.closing()) return VIADUX_CANCELLED;
-  return of(plugin).route(plugin, std::string(to_view(method)), std::string(to_view(pattern)), handler, arg,
-                          route);
+  return of(plugin).route(plugin, std::string(to_view(method)), std::string(to_view(pattern)), std::nullopt,
+                          handler, arg, route);
+}
+
+viadux_status http_route_body(viadux_context* context, viadux_text method, viadux_text pattern,
+                              std::uint64_t limit, viadux_http_handler handler, void* arg,
+                              viadux_handle* route) {
+  PluginInstance& plugin = *context->instance;
+  if (!on_control(plugin) || !handler || !route) return VIADUX_BAD_ARGUMENT;
+  if (plugin.closing()) return VIADUX_CANCELLED;
+  return of(plugin).route(plugin, std::string(to_view(method)), std::string(to_view(pattern)), limit, handler,
+                          arg, route);
+}
+
+viadux_status http_body(viadux_context* context, viadux_handle id, viadux_body_bytes on_bytes, void* arg) {
+  PluginInstance& plugin = *context->instance;
+  if (!on_control(plugin)) return VIADUX_BAD_ARGUMENT;
+  return counted(plugin, of(plugin).body(plugin, id, on_bytes, arg));
+}
+
+viadux_status http_accept(viadux_context* context, viadux_handle id, std::uint64_t bytes) {
+  PluginInstance& plugin = *context->instance;
+  if (!on_control(plugin)) return VIADUX_BAD_ARGUMENT;
+  return counted(plugin, of(plugin).accept(plugin, id, bytes));
 }
 
 bool is_status(std::uint32_t status) {
@@ -147,6 +169,9 @@ HttpInterface::HttpInterface(HttpServer& server, PluginServices& services)
   table_.files = &http_files;
   table_.file = &http_file;
   table_.respond_file = &http_respond_file;
+  table_.route_body = &http_route_body;
+  table_.body = &http_body;
+  table_.accept = &http_accept;
   HttpSockets::fill(table_);
 }
 

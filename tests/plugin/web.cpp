@@ -15,20 +15,23 @@ class Web final : public viadux::Plugin {
 
   viadux::Task<viadux::Result<void>> start() override {
     using viadux::Result;
-    const auto routes = {http_.route("POST", "/web/echo/{name}", *this, &Web::echo),
-                         http_.route("GET", "/web/throws", *this, &Web::throws),
-                         http_.route("GET", "/web/slow", *this, &Web::slow),
-                         http_.route("GET", "/web/blocks", *this, &Web::blocks),
-                         http_.route("GET", "/web/never", *this, &Web::never),
-                         http_.route("GET", "/web/twice", *this, &Web::twice),
-                         http_.route("GET", "/web/splits", *this, &Web::splits),
-                         http_.route("GET", "/web/stream", *this, &Web::stream),
-                         http_.route("GET", "/web/events", *this, &Web::events),
-                         http_.route("GET", "/web/flood", *this, &Web::flood),
-                         http_.route("GET", "/web/told", *this, &Web::told),
-                         http_.route("GET", "/web/socket", *this, &Web::socket),
-                         http_.route("GET", "/web/socket/told", *this, &Web::socket_told),
-                         http_.route("GET", "/web/socket/resume", *this, &Web::socket_resume)};
+    const auto routes = {
+        http_.route("POST", "/web/echo/{name}", *this, &Web::echo),
+        http_.route_body("PUT", "/web/clips", 4'000'000,
+                         [this](viadux::HttpExchange exchange) { return clip(std::move(exchange)); }),
+        http_.route("GET", "/web/throws", *this, &Web::throws),
+        http_.route("GET", "/web/slow", *this, &Web::slow),
+        http_.route("GET", "/web/blocks", *this, &Web::blocks),
+        http_.route("GET", "/web/never", *this, &Web::never),
+        http_.route("GET", "/web/twice", *this, &Web::twice),
+        http_.route("GET", "/web/splits", *this, &Web::splits),
+        http_.route("GET", "/web/stream", *this, &Web::stream),
+        http_.route("GET", "/web/events", *this, &Web::events),
+        http_.route("GET", "/web/flood", *this, &Web::flood),
+        http_.route("GET", "/web/told", *this, &Web::told),
+        http_.route("GET", "/web/socket", *this, &Web::socket),
+        http_.route("GET", "/web/socket/told", *this, &Web::socket_told),
+        http_.route("GET", "/web/socket/resume", *this, &Web::socket_resume)};
     for (const auto& route : routes) {
       if (!route) co_return route.error();
     }
@@ -47,6 +50,21 @@ class Web final : public viadux::Plugin {
                  std::string(request.bearer()) + "|" + request.host + "|" + request.body);
     response.header("Location", "/web/" + std::string(request.capture("name")));
     co_return response;
+  }
+  // Takes 32 KiB at a time and says how much there was, and whether it was all of it.
+  viadux::Task<void> clip(viadux::HttpExchange exchange) {
+    body_ = exchange.body();
+    if (!body_) co_return (void) exchange.respond(Response::text(500, "no body"));
+    clip_size_ = 0;
+    body_->on_bytes([this, exchange](std::string_view bytes, viadux::HttpBody::End end) {
+      clip_size_ += bytes.size();
+      if (end == viadux::HttpBody::End::more) return body_->accept(bytes.size());
+      const bool whole = end == viadux::HttpBody::End::whole;
+      clip_told_ = std::to_string(clip_size_) + (whole ? " whole" : " cut");
+      body_.reset(); // from inside its own callback
+      (void)exchange.respond(Response::text(200, clip_told_));
+    });
+    body_->accept(32'768);
   }
   viadux::Task<Response> throws(Request request) {
     if (!request.path.empty()) throw std::runtime_error("thrown in a handler");
@@ -121,6 +139,7 @@ class Web final : public viadux::Plugin {
     });
   }
   viadux::Task<Response> told(Request /*request*/) {
+    if (!clip_told_.empty()) co_return Response::text(200, clip_told_);
     co_return Response::text(200, std::to_string(left_) + " left, credit " + std::to_string(refused_credit_));
   }
 
@@ -170,6 +189,9 @@ class Web final : public viadux::Plugin {
 
   viadux::Http http_;
   std::unique_ptr<viadux::HttpSocket> socket_;
+  std::unique_ptr<viadux::HttpBody> body_;
+  std::size_t clip_size_ = 0;
+  std::string clip_told_;
   std::size_t heard_ = 0;
   std::string closed_ = "not yet";
   std::unique_ptr<viadux::HttpEvents> events_;

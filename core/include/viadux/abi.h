@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 #define VIADUX_ABI_MAJOR 0
-#define VIADUX_ABI_MINOR 3
+#define VIADUX_ABI_MINOR 4
 #define VIADUX_DOCUMENT_LIMIT (256u * 1024u) /* bytes */
 
 typedef struct viadux_text {

@@ -40,6 +40,15 @@ typedef struct viadux_http_request {
  * answered within http.handler_timeout gets 504. */
 typedef void (*viadux_http_handler)(void* arg, viadux_handle id, const viadux_http_request* request);
 
+/* [control] A piece of the body of the request `id`, in order, none after the request is answered. `end`:
+ * what follows it. */
+#define VIADUX_BODY_MORE 0u
+#define VIADUX_BODY_WHOLE 1u /* that was all of it */
+#define VIADUX_BODY_CUT                                                                                      \
+  2u /* nothing more: the client has left, or it was too long, too slow or malformed                         \
+      */
+typedef void (*viadux_body_bytes)(void* arg, viadux_handle id, viadux_text bytes, uint32_t end);
+
 /* [control] `credit` more bytes may be written. The first credit is what the host holds for a client that
  * reads slowly; what is written is taken off it, and comes back as it is sent: by the eighth of the first,
  * and after a refused write() as soon as half is free. 0: the stream is closed (by the client, an error or
@@ -131,6 +140,19 @@ typedef struct viadux_http {
   viadux_status (*respond_file)(viadux_context* context, viadux_handle id, const viadux_text* folders,
                                 size_t folder_count, viadux_text name, uint32_t status,
                                 const viadux_pair* headers, size_t header_count, viadux_text body);
+
+  /* [control] As route(), for bodies that are taken as they come (clips, pictures, ZIP): the handler is asked
+   * at the request's head, with an empty body, and http.handler_timeout counts while it owes an accept() or
+   * an answer. More than `limit` bytes: 413. */
+  viadux_status (*route_body)(viadux_context* context, viadux_text method, viadux_text pattern,
+                              uint64_t limit, viadux_http_handler handler, void* arg, viadux_handle* route);
+  /* [control] Who takes the body of such a request; NULL: nobody any more. Once, in the handler.
+   * bad_argument: its route does not stream. An answer before VIADUX_BODY_WHOLE ends the connection with it.
+   */
+  viadux_status (*body)(viadux_context* context, viadux_handle id, viadux_body_bytes on_bytes, void* arg);
+  /* [control] So many more bytes may come; what comes may pass that by 16 KiB. None come before the first
+   * call. The host holds no more than that for a plugin that takes them slowly; the client waits. */
+  viadux_status (*accept)(viadux_context* context, viadux_handle id, uint64_t bytes);
 } viadux_http;
 
 #ifdef __cplusplus

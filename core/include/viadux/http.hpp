@@ -135,6 +135,8 @@ class HttpStream {
   std::function<void(bool)> callback_;
 };
 
+class HttpBody;
+
 // One request and the right to answer it once.
 class HttpExchange {
  public:
@@ -148,12 +150,43 @@ class HttpExchange {
   Result<void> respond(const HttpResponse& response) const;
   // Status and headers of `head`; the body is then written to the stream. Null: gone.
   std::unique_ptr<HttpStream> stream(const HttpResponse& head) const;
+  // The request's body; once, in the handler. Null: its route does not stream, or the client has left.
+  std::unique_ptr<HttpBody> body() const;
 
  private:
   friend class HttpSocket; // <viadux/http_socket.hpp>
   const viadux_host* host_;
   const viadux_http* table_;
   viadux_handle id_;
+};
+
+// The body of a request of a route_body(), as it comes. Destroying it takes no more.
+class HttpBody {
+ public:
+  enum class End : std::uint8_t { more = VIADUX_BODY_MORE, whole = VIADUX_BODY_WHOLE, cut = VIADUX_BODY_CUT };
+  HttpBody(const HttpBody&) = delete;
+  HttpBody& operator=(const HttpBody&) = delete;
+  ~HttpBody() {
+    if (end_ == End::more) table_->body(host_->context, id_, nullptr, nullptr); // gone: it is answered
+  }
+  // Called with each piece; the callback may destroy us. Nothing is called after the request's answer.
+  void on_bytes(std::function<void(std::string_view bytes, End end)> callback) {
+    callback_ = std::move(callback);
+  }
+  // So many more bytes may come; none do before it is called.
+  void accept(std::uint64_t bytes) { table_->accept(host_->context, id_, bytes); }
+
+ private:
+  friend class HttpExchange;
+  HttpBody(const viadux_host* host, const viadux_http* table, viadux_handle id)
+      : host_(host), table_(table), id_(id) {}
+  static void came(void* arg, viadux_handle id, viadux_text bytes, std::uint32_t end) noexcept;
+
+  const viadux_host* host_;
+  const viadux_http* table_;
+  viadux_handle id_;
+  End end_ = End::more;
+  std::function<void(std::string_view, End)> callback_;
 };
 
 // The routes of a plugin; a member of it. They end with the plugin's stop.
@@ -167,6 +200,11 @@ class Http {
 
   // refused: another route has it; unsupported: this host has no HTTP server.
   Result<void> route(std::string_view method, std::string_view pattern, Handler handler);
+
+  // For bodies of up to `limit` bytes that are taken as they come: the handler is asked at the request's head
+  // and takes exchange.body(). Errors as route(); unsupported: this host has no such routes.
+  Result<void> route_body(std::string_view method, std::string_view pattern, std::uint64_t limit,
+                          Handler handler);
 
   // The plugin's web folder (viadux_add_plugin(... WEB folder)) under "/" or "/app". not_found: it is not
   // there; refused: another route has the prefix; unsupported: this host has no files().
@@ -203,6 +241,8 @@ class Http {
     (void)exchange.respond(response); // gone: the client has left, which is no failure
   }
   static void on_request(void* arg, viadux_handle id, const viadux_http_request* request) noexcept;
+  Result<void> keep(std::unique_ptr<Route> route, viadux_status status, std::string_view method,
+                    std::string_view pattern);
 
   const viadux_host* host_;
   const viadux_http* table_;

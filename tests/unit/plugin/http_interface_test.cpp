@@ -65,6 +65,25 @@ TEST_F(Routes, CarryRequestAndResponse) {
   EXPECT_EQ(response.headers.at("content-type"), "text/plain; charset=utf-8");
 }
 
+TEST_F(Routes, TakeABodyThatIsLargerThanAllBodies) {
+  RawClient client(port());
+  const std::string clip(3'000'000, 'c');
+  ASSERT_TRUE(client.send("PUT /web/clips HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n"));
+  ASSERT_TRUE(client.send(clip));
+  EXPECT_EQ(client.response().body, "3000000 whole");
+  EXPECT_EQ(get("/web/nowhere").status, 404);
+}
+
+TEST_F(Routes, AreToldOfABodyThatEndsTooEarly) {
+  {
+    RawClient client(port());
+    ASSERT_TRUE(client.send("PUT /web/clips HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n"));
+    ASSERT_TRUE(client.send(std::string(100'000, 'c')));
+    ASSERT_TRUE(comes_true([this] { return get("/web/told").body.starts_with("0 left"); }));
+  }
+  EXPECT_TRUE(comes_true([this] { return get("/web/told").body == "100000 cut"; })) << get("/web/told").body;
+}
+
 TEST_F(Routes, AnswerLaterWithoutHoldingTheThread) {
   RawClient slow(port());
   slow.get("/web/slow");

@@ -139,11 +139,48 @@ inline std::unique_ptr<HttpStream> HttpExchange::stream(const HttpResponse& head
   return nullptr;
 }
 
+inline std::unique_ptr<HttpBody> HttpExchange::body() const {
+  if (table_->struct_size < offsetof(viadux_http, accept) + sizeof table_->accept) return nullptr;
+  std::unique_ptr<HttpBody> body(new HttpBody(host_, table_, id_));
+  if (table_->body(host_->context, id_, &HttpBody::came, body.get()) == VIADUX_OK) return body;
+  body->end_ = HttpBody::End::cut;
+  return nullptr;
+}
+
+inline void HttpBody::came(void* arg, viadux_handle /*id*/, viadux_text bytes, std::uint32_t end) noexcept {
+  auto* self = static_cast<HttpBody*>(arg);
+  self->end_ = static_cast<End>(end);
+  const auto callback = self->callback_; // a copy: the callback may destroy the body
+  const auto* host = self->host_;
+  try {
+    if (callback) callback(to_view(bytes), static_cast<End>(end));
+  } catch (...) { // its author's fault, and the request goes on
+    Host(host).log(LogLevel::error, "body_callback_threw");
+  }
+}
+
 inline Result<void> Http::route(std::string_view method, std::string_view pattern, Handler handler) {
   if (!table_) return make_error(ErrorCode::unsupported, "no_http", "this host has no HTTP server");
   auto route = std::make_unique<Route>(Route{this, std::move(handler)});
   const auto status = table_->route(host_->context, to_text(method), to_text(pattern), &Http::on_request,
                                     route.get(), &route->handle);
+  return keep(std::move(route), status, method, pattern);
+}
+
+inline Result<void> Http::route_body(std::string_view method, std::string_view pattern, std::uint64_t limit,
+                                     Handler handler) {
+  // A host of an earlier minor version has a shorter table.
+  const bool streams = table_ && table_->struct_size >= offsetof(viadux_http, accept) + sizeof table_->accept;
+  if (!streams)
+    return make_error(ErrorCode::unsupported, "no_http_bodies", "this host hands no bodies on as they come");
+  auto route = std::make_unique<Route>(Route{this, std::move(handler)});
+  const auto status = table_->route_body(host_->context, to_text(method), to_text(pattern), limit,
+                                         &Http::on_request, route.get(), &route->handle);
+  return keep(std::move(route), status, method, pattern);
+}
+
+inline Result<void> Http::keep(std::unique_ptr<Route> route, viadux_status status, std::string_view method,
+                               std::string_view pattern) {
   if (status != VIADUX_OK) {
     const std::string name = std::string(method) + " " + std::string(pattern);
     return make_error(static_cast<ErrorCode>(status), "route_refused", "the host refused the route " + name,
