@@ -33,7 +33,7 @@ Picture scene(unsigned who, int frame, std::uint16_t width, std::uint16_t height
     for (int x = 0; x < width; ++x) {
       dice = dice * 1'664'525 + 1'013'904'223;
       const double wave = std::sin((x + frame * 3) * 0.021 + who) + std::cos((y - frame * 2) * 0.027);
-      picture.y[static_cast<std::size_t>(y * width + x)] =
+      picture.y[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)] =
           static_cast<std::uint8_t>(120 + 40 * wave + static_cast<int>(dice >> 30));
     }
   for (std::size_t i = 0; i < picture.u.size(); ++i)

@@ -138,6 +138,7 @@ class LineParser {
     const auto option = std::ranges::find(known, name, &KnownOption::name);
     if (option == known.end()) {
       std::vector<std::string> names;
+      names.reserve(known.size());
       for (const KnownOption& each : known)
         names.push_back("--" + each.name);
       return wrong("there is no option --" + name, meant(nearest_name("--" + name, names)));
