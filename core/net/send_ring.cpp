@@ -33,8 +33,8 @@ bool blames_gso(int error) {
 
 struct SendRing::Scratch {
   struct Control {
-    alignas(cmsghdr)
-        std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t)) + CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
+    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t)) + CMSG_SPACE(sizeof(int)) +
+                                                  CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
   };
   std::array<mmsghdr, chunk> messages;
   std::array<iovec, chunk> parts;
@@ -42,7 +42,8 @@ struct SendRing::Scratch {
   std::array<Control, chunk> control;
 
   // Describes one message to the kernel. No segment size: a plain datagram.
-  void fill(unsigned at, std::uint8_t* data, std::size_t size, const Path& path, std::uint16_t segment_size) {
+  void fill(unsigned at, std::uint8_t* data, std::size_t size, const Path& path, std::uint16_t segment_size,
+            std::uint8_t dscp) {
     parts[at] = {data, size};
     msghdr& header = messages[at].msg_hdr;
     header = {};
@@ -50,7 +51,7 @@ struct SendRing::Scratch {
     header.msg_namelen = path.remote.to_sockaddr(to[at]);
     header.msg_iov = &parts[at];
     header.msg_iovlen = 1;
-    if (segment_size == 0 && path.local.is_any()) return;
+    if (segment_size == 0 && dscp == 0 && path.local.is_any()) return;
     control[at].bytes.fill(0);
     header.msg_control = control[at].bytes.data();
     header.msg_controllen = control[at].bytes.size();
@@ -64,8 +65,22 @@ struct SendRing::Scratch {
       used += CMSG_SPACE(sizeof segment_size);
       next = CMSG_NXTHDR(&header, next);
     }
+    if (dscp != 0) {
+      fill_mark(*next, path.remote.address.is_v4(), dscp);
+      used += CMSG_SPACE(sizeof(int));
+      next = CMSG_NXTHDR(&header, next);
+    }
     if (!path.local.is_any()) used += fill_source(*next, path.local);
     header.msg_controllen = used;
+  }
+
+  // The six upper bits of the octet that both versions of IP have for it; the lower two are ECN's (RFC 3168).
+  static void fill_mark(cmsghdr& control, bool four, std::uint8_t dscp) {
+    const int octet = dscp << 2U;
+    control.cmsg_level = four ? IPPROTO_IP : IPPROTO_IPV6;
+    control.cmsg_type = four ? IP_TOS : IPV6_TCLASS;
+    control.cmsg_len = CMSG_LEN(sizeof octet);
+    std::memcpy(CMSG_DATA(&control), &octet, sizeof octet);
   }
 
   // The address that the packet leaves from: the one that the peer asked.
@@ -103,20 +118,20 @@ std::span<std::uint8_t> SendRing::reserve() {
   return {buffer_.get() + used_, max_packet_size};
 }
 
-void SendRing::commit(std::size_t size, const Path& path) {
+void SendRing::commit(std::size_t size, const Path& path, std::uint8_t dscp) {
   assert(size <= max_packet_size);
   if (size == 0) return;
   ++queued_packets_;
   Message* const last = messages_.empty() ? nullptr : &messages_.back();
   if (last && last->open && size <= last->segment_size && last->bytes + size <= max_run_bytes &&
-      last->path == path) {
+      last->dscp == dscp && last->path == path) {
     last->bytes += static_cast<std::uint32_t>(size);
     ++last->segments;
     last->open = size == last->segment_size && last->segments < max_segments;
   } else {
     const bool open = use_gso_ && (gso_refused_.empty() || !gso_refused(path));
     messages_.push_back({path, static_cast<std::uint32_t>(used_), static_cast<std::uint32_t>(size),
-                         static_cast<std::uint16_t>(size), 1, open});
+                         static_cast<std::uint16_t>(size), 1, dscp, open});
   }
   used_ += size;
 }
@@ -153,7 +168,7 @@ void SendRing::flush_udp(int socket, std::span<const Message> messages) {
     for (unsigned i = 0; i < count; ++i) {
       const Message& message = messages[i];
       scratch_->fill(i, buffer_.get() + message.offset, message.bytes, message.path,
-                     message.segments > 1 ? message.segment_size : 0);
+                     message.segments > 1 ? message.segment_size : 0, message.dscp);
     }
     unsigned done = 0;
     while (done < count) {
@@ -200,7 +215,7 @@ void SendRing::send_one_by_one(int socket, const Message& run) {
     packet.offset = run.offset + sent;
     packet.bytes = std::min<std::uint32_t>(run.segment_size, run.bytes - sent);
     packet.segments = 1;
-    one.fill(0, buffer_.get() + packet.offset, packet.bytes, packet.path, 0);
+    one.fill(0, buffer_.get() + packet.offset, packet.bytes, packet.path, 0, packet.dscp);
     if (send_many_(socket, one.messages.data(), 1, MSG_DONTWAIT) == 1)
       count_sent(packet);
     else if (errno == EAGAIN || errno == ENOBUFS)

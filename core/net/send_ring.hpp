@@ -35,8 +35,9 @@ class SendRing {
   // never fails.
   std::span<std::uint8_t> reserve();
   // Queues the first `size` bytes of what reserve() gave. Never fails; what cannot be sent is dropped and
-  // counted.
-  void commit(std::size_t size, const Path& path);
+  // counted. `dscp` (RFC 2474, 0 to 63) marks the packet; 0 leaves it as the system has it, and TCP has no
+  // marks.
+  void commit(std::size_t size, const Path& path, std::uint8_t dscp = 0);
   // Gives all that is queued to the kernel. The worker calls this at the end of each turn.
   void flush();
 
@@ -51,6 +52,7 @@ class SendRing {
     std::uint32_t bytes = 0;
     std::uint16_t segment_size = 0;
     std::uint16_t segments = 0;
+    std::uint8_t dscp = 0;
     bool open = false; // may grow
   };
   struct Scratch; // the kernel's structures, one set per message of a sendmmsg call

@@ -158,7 +158,8 @@ void Transport::State::send_dtls(std::span<const std::uint8_t> datagram) {
   worker.output().commit(datagram.size(), *path);
 }
 
-bool Transport::State::protect_and_send(std::span<std::uint8_t> room, std::size_t size, bool rtcp) {
+bool Transport::State::protect_and_send(std::span<std::uint8_t> room, std::size_t size, bool rtcp,
+                                        std::uint8_t dscp) {
   const auto& path = rtcp ? rtcp_path : rtp_path;
   if (!path) return false;
   std::size_t wire_size = size;
@@ -170,7 +171,7 @@ bool Transport::State::protect_and_send(std::span<std::uint8_t> room, std::size_
       return false;
     }
   }
-  worker.output().commit(wire_size, *path);
+  worker.output().commit(wire_size, *path, dscp);
   if (rtcp) {
     ++stats.rtcp_packets_out;
   } else {
@@ -227,9 +228,9 @@ std::span<std::uint8_t> Transport::reserve() {
   return state_->worker.output().reserve();
 }
 
-bool Transport::send_rtp(std::size_t size) {
+bool Transport::send_rtp(std::size_t size, std::uint8_t dscp) {
   if (!is_writable() || size + srtp_max_overhead > max_packet_size) return false;
-  return state_->protect_and_send(state_->worker.output().reserve(), size, false);
+  return state_->protect_and_send(state_->worker.output().reserve(), size, false, dscp);
 }
 
 bool Transport::send_rtcp(std::span<const std::uint8_t> packet) {

@@ -125,8 +125,8 @@ class Transport final {
   std::span<std::uint8_t> reserve();
   // Protects the first `size` bytes of reserve() in place and queues them. False: not writable, or refused by
   // SRTP (a sequence number was used before with GCM, where that would give the key away); the packet is
-  // dropped, counted.
-  bool send_rtp(std::size_t size);
+  // dropped, counted. `dscp`: as SendRing::commit().
+  bool send_rtp(std::size_t size, std::uint8_t dscp = 0);
   // Copies, protects and queues one compound RTCP packet of at most 1400 bytes. False as above.
   bool send_rtcp(std::span<const std::uint8_t> packet);
   // Connected, not closed, and (TCP) the peer reads fast enough.

@@ -28,7 +28,7 @@ struct Transport::State final : DatagramSink, LimitedStep, DtlsOutput {
   void count(SrtpStatus status);
 
   // Sending and life (transport.cpp).
-  bool protect_and_send(std::span<std::uint8_t> room, std::size_t size, bool rtcp);
+  bool protect_and_send(std::span<std::uint8_t> room, std::size_t size, bool rtcp, std::uint8_t dscp = 0);
   void send_dtls(std::span<const std::uint8_t> datagram) override;
   void run_step() override; // DTLS goes on; or the first turn of a transport that has nothing to wait for
   void after_dtls();

@@ -3,6 +3,8 @@
 
 #include "core/net/endpoint.hpp"
 
+#include <cstring>
+#include <netinet/in.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -43,6 +45,29 @@ class PeerSocket {
     const auto got =
         recvfrom(descriptor_, buffer, sizeof buffer, MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&name), &size);
     if (from) *from = Endpoint::from_sockaddr(name);
+    return got > 0 ? std::string(buffer, static_cast<std::size_t>(got)) : std::string();
+  }
+  // What is there, with the octet of its IP header that holds DSCP and ECN; "" when nothing is.
+  std::string receive_marked(int& octet) const {
+    const int on = 1;
+    setsockopt(descriptor_, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+    setsockopt(descriptor_, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof on); // of what comes from now on
+    char buffer[4096];
+    alignas(cmsghdr) char control[256];
+    iovec part{buffer, sizeof buffer};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const auto got = recvmsg(descriptor_, &message, MSG_DONTWAIT);
+    octet = -1;
+    for (cmsghdr* each = got < 0 ? nullptr : CMSG_FIRSTHDR(&message); each;
+         each = CMSG_NXTHDR(&message, each)) {
+      if (each->cmsg_level == IPPROTO_IP && each->cmsg_type == IP_TOS) octet = *CMSG_DATA(each);
+      if (each->cmsg_level == IPPROTO_IPV6 && each->cmsg_type == IPV6_TCLASS)
+        std::memcpy(&octet, CMSG_DATA(each), sizeof octet);
+    }
     return got > 0 ? std::string(buffer, static_cast<std::size_t>(got)) : std::string();
   }
   int descriptor() const { return descriptor_; }

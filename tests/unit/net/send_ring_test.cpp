@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <random>
 #include <sys/epoll.h>
 #include <vector>
@@ -19,10 +21,13 @@ const IpAddress loopback = IpAddress::v4({127, 0, 0, 1});
 // What the kernel is made to say.
 int injected_errno = 0;
 bool only_for_gso = true;
+bool refuse_only_runs = false; // messages with marks are no runs
 int calls = 0;
 int send_with_errors(int socket, mmsghdr* messages, unsigned count, int flags) {
   ++calls;
-  const bool gso = messages[0].msg_hdr.msg_controllen > 0;
+  const msghdr& header = messages[0].msg_hdr;
+  const bool gso =
+      header.msg_controllen > 0 && (!refuse_only_runs || CMSG_FIRSTHDR(&header)->cmsg_type == UDP_SEGMENT);
   if (injected_errno != 0 && (gso || !only_for_gso)) {
     errno = injected_errno;
     return -1;
@@ -43,6 +48,7 @@ struct SendRingTest : testing::Test {
     socket = sockets.add_udp(*open_udp({loopback, 0}, {4 << 20, 4 << 20}), false, nullptr);
     injected_errno = 0;
     only_for_gso = true;
+    refuse_only_runs = false;
     calls = 0;
   }
   ~SendRingTest() override { close(epoll); }
@@ -118,6 +124,67 @@ TEST_F(SendRingTest, AFullBufferIsFlushedAndNothingIsLost) {
   EXPECT_EQ(counters.packets_out.get(), 1000U);
   EXPECT_GE(received, 180U) << "what the peers' socket buffers hold at least";
 }
+
+struct Marks : SendRingTest, testing::WithParamInterface<const char*> {
+  const IpAddress local = *IpAddress::parse(GetParam());
+  PeerSocket peer{local};
+  SocketId from = sockets.add_udp(*open_udp({local, 0}, {}), false, nullptr);
+
+  // Size and octet of the header, packet by packet.
+  std::vector<std::pair<std::size_t, int>> arrived() const {
+    std::vector<std::pair<std::size_t, int>> all;
+    int octet = 0;
+    for (std::string packet = peer.receive_marked(octet); !packet.empty();
+         packet = peer.receive_marked(octet))
+      all.emplace_back(packet.size(), octet);
+    return all;
+  }
+  void send_some(SendRing& ring, const Path& path) const {
+    for (const int dscp : {46, 46, 34, 34, 34, 0, 0, 63}) {
+      const auto room = ring.reserve();
+      std::fill_n(room.begin(), 300, std::uint8_t{7});
+      ring.commit(300, path, static_cast<std::uint8_t>(dscp));
+    }
+    ring.flush();
+  }
+  static std::vector<std::pair<std::size_t, int>> expected() {
+    std::vector<std::pair<std::size_t, int>> all;
+    for (const int dscp : {46, 46, 34, 34, 34, 0, 0, 63})
+      all.emplace_back(300, dscp << 2);
+    return all;
+  }
+};
+
+TEST_P(Marks, AreOnEachPacketOfTheirRunAndOnNoOther) {
+  EXPECT_TRUE(arrived().empty());
+  SendRing with(sockets, counters, true, nullptr);
+  send_some(with, {from, peer.endpoint(), {}});
+  EXPECT_EQ(arrived(), expected());
+  EXPECT_EQ(counters.messages_out.get(), 4U) << "46 46 | 34 34 34 | 0 0 | 63";
+  EXPECT_EQ(counters.gso_packets_out.get(), 7U);
+  SendRing without(sockets, counters, false, nullptr);
+  send_some(without, {from, peer.endpoint(), {}});
+  EXPECT_EQ(arrived(), expected());
+}
+
+TEST_P(Marks, StandBesideTheAddressThatAPacketLeavesFrom) {
+  EXPECT_TRUE(arrived().empty());
+  SendRing ring(sockets, counters, true, nullptr);
+  send_some(ring, {from, peer.endpoint(), local});
+  EXPECT_EQ(arrived(), expected());
+}
+
+TEST_P(Marks, StayWhereARunIsSentOneByOne) {
+  EXPECT_TRUE(arrived().empty());
+  SendRing ring(sockets, counters, true, send_with_errors);
+  injected_errno = EIO;
+  only_for_gso = true;
+  refuse_only_runs = true;
+  send_some(ring, {from, peer.endpoint(), {}});
+  EXPECT_EQ(arrived(), expected());
+  EXPECT_GT(counters.gso_fallbacks.get(), 0U);
+}
+INSTANTIATE_TEST_SUITE_P(Families, Marks, testing::Values("127.0.0.1", "::1"));
 
 struct Refusal : SendRingTest, testing::WithParamInterface<int> {};
 
