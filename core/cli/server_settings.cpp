@@ -78,6 +78,8 @@ Result<EngineOptions> engine_options(const Configuration& configuration) {
   options.start_bps = configuration.get_int("media.start_bps");
   options.floor_bps = configuration.get_int("media.floor_bps");
   options.max_send_bps = configuration.get_int("media.max_send_bps");
+  options.dscp_audio = static_cast<std::uint8_t>(configuration.get_int("media.dscp_audio"));
+  options.dscp_video = static_cast<std::uint8_t>(configuration.get_int("media.dscp_video"));
   options.max_receive_bps = configuration.get_int("media.max_receive_bps");
   options.ice_timeout_us = microseconds(configuration, "media.ice_timeout");
   options.rtp_timeout_us = microseconds(configuration, "media.rtp_timeout");

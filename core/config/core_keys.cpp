@@ -121,6 +121,12 @@ ConfigSection media_section() {
               .range(30'000, 100e6),
           key("max_send_bps", bitrate, "20M", "Most that is sent to one session.").range(30'000, 1e9),
           key("max_receive_bps", bitrate, "4M", "Most that one session may send.").range(30'000, 1e9),
+          key("dscp_audio", integer, "0",
+              "Mark on sent packets with sound (DSCP, RFC 2474), where a policy says nothing. 46 is usual "
+              "for "
+              "sound, 34 for pictures; 0 is no mark. Not on TCP.")
+              .range(0, 63),
+          key("dscp_video", integer, "0", "Mark on sent packets with picture, likewise.").range(0, 63),
           key("max_sessions", integer, "10000", "Sessions at a time on this server.").range(1, 1'000'000),
       }};
 }

@@ -69,6 +69,9 @@ struct SessionOffer {
   bool whole_offer = false;       // as in SessionRequest
   std::uint32_t max_send_bps = 0; // as in SessionRequest
   std::uint32_t max_receive_bps = 0;
+  std::vector<rtp::Codec> codecs; // as in SessionRequest, and so the marks
+  std::optional<std::uint8_t> dscp_audio;
+  std::optional<std::uint8_t> dscp_video;
   ParticipantId except = 0;     // whose media is left out; one that is not in the room leaves out nobody
   bool auto_audio = false;      // its one audio line hears everybody: forwarded or mixed, as it needs
   bool auto_video = false;      // its one picture shows everybody: forwarded or composed, as it needs

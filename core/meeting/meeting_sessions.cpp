@@ -22,6 +22,9 @@ Result<SessionAnswer> Meeting::attach(Participant& participant, const SessionOff
   request.max_send_bps = offer.max_send_bps;
   request.max_receive_bps = offer.max_receive_bps;
   request.encryption = offer.encryption;
+  request.codecs = offer.codecs;
+  request.dscp_audio = offer.dscp_audio;
+  request.dscp_video = offer.dscp_video;
   Result<SessionAnswer> answer =
       offer.lines.empty() ? context_.media.open(request) : context_.media.offer(request, offer.lines);
   if (!answer) return answer;

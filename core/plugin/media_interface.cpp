@@ -18,6 +18,28 @@ Result<documents::SessionAnswer> answer_document(const Result<SessionAnswer>& an
   return to_document(answer.value());
 }
 
+rtp::Codec to_codec(documents::MediaCodec codec) {
+  switch (codec) {
+  case documents::MediaCodec::opus:
+    return rtp::Codec::opus;
+  case documents::MediaCodec::g722:
+    return rtp::Codec::g722;
+  case documents::MediaCodec::pcma:
+    return rtp::Codec::pcma;
+  case documents::MediaCodec::pcmu:
+    return rtp::Codec::pcmu;
+  case documents::MediaCodec::vp8:
+    return rtp::Codec::vp8;
+  case documents::MediaCodec::h264:
+    return rtp::Codec::h264;
+  }
+  return rtp::Codec::unknown;
+}
+
+std::optional<std::uint8_t> to_mark(const std::optional<std::int64_t>& dscp) {
+  return dscp ? std::optional(static_cast<std::uint8_t>(*dscp)) : std::nullopt; // 0 to 63, by its document
+}
+
 documents::Track track_document(const TrackInfo& track) {
   documents::Track out;
   out.id.value = track.id;
@@ -134,6 +156,10 @@ void MediaInterface::open(PluginInstance& caller, const documents::OpenSession& 
   offer.whole_offer = asked.whole_offer;
   offer.max_send_bps = static_cast<std::uint32_t>(asked.max_send_bps);
   offer.max_receive_bps = static_cast<std::uint32_t>(asked.max_receive_bps);
+  for (const documents::MediaCodec codec : asked.codecs)
+    offer.codecs.push_back(to_codec(codec));
+  offer.dscp_audio = to_mark(asked.dscp_audio);
+  offer.dscp_video = to_mark(asked.dscp_video);
   offer.except = asked.except.value;
   offer.auto_audio = asked.audio == documents::AudioMode::automatic;
   offer.auto_video = asked.video == documents::VideoMode::automatic;

@@ -22,6 +22,21 @@ HookText core_hook(std::string name, std::string help, std::int64_t cache_ms = 0
   return text;
 }
 
+// A document cannot say that one of some must be in a list; JSON Schema can.
+HookText with_sound(HookText media) {
+  auto schema = Json::parse(media.answer_schema);
+  assert(schema);
+  Json properties = *schema->find("properties");
+  Json codecs = *properties.find("codecs");
+  Json one(Json::Object{});
+  one.set("enum", Json::Array{"opus", "g722", "pcma", "pcmu"});
+  codecs.set("contains", std::move(one));
+  properties.set("codecs", std::move(codecs));
+  schema->set("properties", std::move(properties));
+  media.answer_schema = schema->dump();
+  return media;
+}
+
 constexpr std::int64_t minute_ms = 60'000;
 
 } // namespace
@@ -35,8 +50,8 @@ PolicyHooks core_hooks() {
            core_hook<AdmitQuestion, AdmitAnswer>(
                "admit",
                "Whether somebody who may come in by the room's rules does, as what, with which rights."),
-           core_hook<MediaQuestion, MediaAnswer>(
-               "media", "How somebody's sound and picture travel: bandwidth, codecs, TURN servers.", 5000),
+           with_sound(core_hook<MediaQuestion, MediaAnswer>(
+               "media", "How somebody's sound and picture travel: bandwidth, codecs, TURN servers.", 5000)),
            core_hook<RegistrationQuestion, RegistrationAnswer>("registration",
                                                                "Whether a device may register."),
            core_hook<DirectoryQuestion, DirectoryAnswer>("directory",

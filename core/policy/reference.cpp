@@ -74,8 +74,11 @@ std::string lua_type(const PolicySchema& schema, const std::string& class_name) 
     return "string";
   case Type::table:
     return schema.fields.empty() ? "table" : class_name;
-  case Type::list:
-    return (schema.item.empty() ? "any" : lua_type(schema.item.front(), class_name)) + "[]";
+  case Type::list: {
+    if (schema.item.empty()) return "any[]";
+    const std::string item = lua_type(schema.item.front(), class_name);
+    return (schema.item.front().choices.empty() ? item : "(" + item + ")") + "[]";
+  }
   default:
     return "any";
   }

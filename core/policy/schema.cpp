@@ -134,6 +134,10 @@ Result<PolicySchema> PolicySchema::read(const Json& json) {
   if (const Json* names = json.find("required"); names && names->array())
     for (const Json& each : *names->array())
       if (each.text()) out.required.push_back(*each.text());
+  if (const Json* contains = json.find("contains"))
+    if (const Json* names = contains->find("enum"); names && names->array())
+      for (const Json& each : *names->array())
+        if (each.text()) out.contains.push_back(*each.text());
   if (const Json* items = json.find("items")) {
     auto item = read(*items);
     if (!item) return item;
@@ -168,6 +172,7 @@ std::string describe(const PolicySchema& schema) {
   std::string text = word_for(schema.type);
   if (schema.type == Type::list && !schema.item.empty() && !schema.item.front().choices.empty())
     text += " of: " + joined(schema.item.front().choices);
+  if (!schema.contains.empty()) text += "; with at least one of: " + joined(schema.contains);
   if (schema.type != Type::integer && schema.type != Type::number) return text;
   if (schema.least && schema.most)
     return text + " from " + figure(*schema.least) + " to " + figure(*schema.most);
@@ -187,6 +192,11 @@ std::optional<std::string> fault_in(const Json& value, const PolicySchema& schem
   if (const Json::Array* items = value.array()) {
     if (items->size() > schema.longest)
       return at + "has more than " + std::to_string(schema.longest) + " items";
+    const auto holds = [&schema](const Json& item) {
+      return item.text() && std::ranges::find(schema.contains, *item.text()) != schema.contains.end();
+    };
+    if (!schema.contains.empty() && std::ranges::none_of(*items, holds))
+      return at + "must have at least one of: " + joined(schema.contains);
     if (!schema.item.empty())
       for (std::size_t i = 0; i < items->size(); ++i)
         if (auto fault = fault_in((*items)[i], schema.item.front(), path + "[" + std::to_string(i + 1) + "]"))

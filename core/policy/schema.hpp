@@ -24,7 +24,8 @@ struct PolicySchema {
   std::size_t longest = 8192; // bytes of a text, items of a list
   std::vector<PolicySchema> fields;
   std::vector<std::string> required;
-  std::vector<PolicySchema> item; // none or one: what a list holds
+  std::vector<PolicySchema> item;    // none or one: what a list holds
+  std::vector<std::string> contains; // one of these must be in a list; empty: it may be any
 
   // bad_argument: it is no schema of this kind.
   static Result<PolicySchema> read(const Json& schema);

@@ -36,6 +36,7 @@ struct EngineOptions {
   PortRange rtp_ports{50000, 59999}; // of sessions without ICE
   std::int64_t start_bps = 600'000, floor_bps = 250'000;
   std::int64_t max_send_bps = 20'000'000, max_receive_bps = 4'000'000;
+  std::uint8_t dscp_audio = 0, dscp_video = 0; // marks on what is sent; 0 is none
   std::int64_t ice_timeout_us = 30'000'000;
   std::int64_t rtp_timeout_us = 60'000'000; // of sessions without ICE
   std::uint32_t max_sessions = 10'000;
@@ -123,6 +124,8 @@ class Engine final : public MediaControl {
   Result<SessionAnswer> negotiate_answer(SessionId id, Record& record, const std::string& answer);
   // What both ways come to: tracks, transports, and the worker's order.
   Result<void> conclude(SessionId id, Record& record, sdp::Negotiated agreed, bool first, bool restarted);
+  // The codecs of what we offer and answer, the preferred one first.
+  static void choose_codecs(const SessionRequest& request, sdp::LocalCapabilities& local);
   Result<sdp::LocalCapabilities> capabilities(Record& record, std::span<const Line> lines, bool ice);
   Result<void> lend_port(Record& record, std::size_t line);
   Result<std::vector<TransportConfig>> transport_configs(const Record& record) const;
@@ -157,7 +160,7 @@ class Engine final : public MediaControl {
   TimerId load_timer_ = 0;
   bool stopping_ = false;
   std::map<std::string, std::uint64_t> ended_; // by reason
-  std::uint64_t opened_ = 0, refused_ = 0;
+  std::uint64_t opened_ = 0, refused_ = 0, other_sound_ = 0;
   Metrics* metrics_ = nullptr;
   CollectorId collector_ = 0;
   std::shared_ptr<Engine*> self_ = std::make_shared<Engine*>(this);

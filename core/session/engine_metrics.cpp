@@ -36,6 +36,9 @@ void Engine::collect(MetricSink& sink) const {
                static_cast<double>(opened_));
   sink.counter("viadux_media_sessions_refused_total", "Offers that were refused.", {},
                static_cast<double>(refused_));
+  sink.counter("viadux_media_other_sound_total",
+               "Offers without any of the policy's codecs for sound, taken with another one.", {},
+               static_cast<double>(other_sound_));
   media("viadux_media_sessions_connected_total", "Media sessions whose ICE and DTLS came through.", {},
         &M::sessions_connected);
   for (const auto& [reason, count] : ended_)

@@ -1,6 +1,8 @@
 // From an offer to a plan: what the engine agrees with the peer, and what it tells the worker of it.
 #include "core/session/engine.hpp"
 
+#include "core/log/log.hpp"
+#include "core/sdp/codecs.hpp"
 #include "core/sdp/negotiate.hpp"
 #include "core/sdp/parser.hpp"
 #include "core/sdp/writer.hpp"
@@ -11,6 +13,7 @@
 #include "core/transport/sdes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace viadux {
@@ -72,6 +75,28 @@ Result<SrtpKeys> sdes_keys(const sdp::Crypto& local, const sdp::Crypto& remote) 
   return SrtpKeys{ours->profile, ours->key, theirs->key};
 }
 
+// The first of these that the peer has: Opus wherever it can, then the wide band before the narrow one.
+constexpr std::array all_sound{sdp::CodecId::opus, sdp::CodecId::g722, sdp::CodecId::pcma,
+                               sdp::CodecId::pcmu};
+
+// Of `can` what is wished for, in the order of the wishes, each once.
+std::vector<sdp::CodecId> wished(std::span<const rtp::Codec> wishes, std::span<const sdp::CodecId> can) {
+  std::vector<sdp::CodecId> chosen;
+  for (const rtp::Codec wish : wishes)
+    for (const sdp::CodecId id : can)
+      if (to_codec(id) == wish && std::ranges::find(chosen, id) == chosen.end()) chosen.push_back(id);
+  return chosen;
+}
+
+bool has_sound_of(const sdp::SessionDescription& offer, std::span<const sdp::CodecId> codecs) {
+  return std::ranges::any_of(offer.media, [&](const sdp::MediaLine& line) {
+    return line.kind == sdp::Kind::audio && !line.rejected() &&
+           std::ranges::any_of(line.codecs, [&](const sdp::Codec& codec) {
+             return std::ranges::find(codecs, sdp::identify(codec)) != codecs.end();
+           });
+  });
+}
+
 std::uint8_t mode_of(const sdp::NegotiatedCodec& codec) {
   return codec.h264 ? static_cast<std::uint8_t>(codec.h264->packetization_mode) : std::uint8_t{0};
 }
@@ -110,18 +135,26 @@ Result<void> Engine::lend_port(Record& record, std::size_t line) {
                     "media.rtp_ports", "try again; if it stays so, widen media.rtp_ports");
 }
 
+void Engine::choose_codecs(const SessionRequest& request, sdp::LocalCapabilities& local) {
+  local.audio.assign(all_sound.begin(), all_sound.end());
+  local.video = {sdp::CodecId::vp8, sdp::CodecId::h264};
+  if (request.video_codec == VideoCodec::h264) std::swap(local.video[0], local.video[1]);
+  if (!request.other_codecs) local.video.pop_back();
+  if (!request.codecs.empty()) {
+    std::vector<sdp::CodecId> sound = wished(request.codecs, local.audio);
+    if (!sound.empty()) local.audio = std::move(sound);
+    local.video = wished(request.codecs, local.video);
+  }
+  if (request.profile == SdpProfile::sip) local.audio.push_back(sdp::CodecId::telephone_event);
+}
+
 Result<sdp::LocalCapabilities> Engine::capabilities(Record& record, std::span<const Line> lines, bool ice) {
   sdp::LocalCapabilities local;
   local.profile = to_sdp(record.request.profile);
   local.whole_offer = record.request.whole_offer;
   local.session_id = record.rtcp_ssrc; // any number that stays
   local.fingerprints = {to_sdp(record.certificate->fingerprint())};
-  // The first of these that the peer has: Opus wherever it can, then the wide band before the narrow one.
-  local.audio = {sdp::CodecId::opus, sdp::CodecId::g722, sdp::CodecId::pcma, sdp::CodecId::pcmu};
-  if (record.request.profile == SdpProfile::sip) local.audio.push_back(sdp::CodecId::telephone_event);
-  local.video = {sdp::CodecId::vp8, sdp::CodecId::h264};
-  if (record.request.video_codec == VideoCodec::h264) std::swap(local.video[0], local.video[1]);
-  if (!record.request.other_codecs) local.video.pop_back();
+  choose_codecs(record.request, local);
 
   CandidateConfig addresses{options_.addresses, options_.public_addresses, port(record.worker), options_.tcp};
   std::vector<Candidate> candidates = local_candidates(addresses);
@@ -227,6 +260,15 @@ Result<SessionAnswer> Engine::negotiate(SessionId id, Record& record, const std:
       offer->media, [](const sdp::MediaLine& line) { return !line.transport.ice_ufrag.empty(); });
   auto local = capabilities(record, lines, ice);
   if (!local) return local.error();
+  // A person without sound is not what a list of codecs is meant for.
+  const std::span<const sdp::CodecId> sound(local->audio.begin(),
+                                            std::ranges::find(local->audio, sdp::CodecId::telephone_event));
+  if (!record.request.codecs.empty() && !has_sound_of(*offer, sound) && has_sound_of(*offer, all_sound)) {
+    local->audio.insert(local->audio.begin(), all_sound.begin(), all_sound.end());
+    ++other_sound_;
+    log_info("session", "the peer has none of the policy's codecs for sound: it gets another",
+             {{"session", id}});
+  }
   std::optional<sdp::Negotiated> previous;
   if (!first) previous = record.negotiated;
   auto agreed = sdp::negotiate(*offer, *local, previous);
@@ -343,6 +385,8 @@ std::shared_ptr<SessionPlan> Engine::plan(SessionId id, const Record& record,
   const auto or_default = [](std::uint32_t asked, std::int64_t configured) {
     return asked == 0 ? configured : std::min<std::int64_t>(asked, configured);
   };
+  made->dscp_audio = record.request.dscp_audio.value_or(options_.dscp_audio);
+  made->dscp_video = record.request.dscp_video.value_or(options_.dscp_video);
   made->start_bps = options_.start_bps;
   made->floor_bps = options_.floor_bps;
   made->rtp_timeout_us = options_.rtp_timeout_us;

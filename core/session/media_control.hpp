@@ -69,6 +69,13 @@ struct SessionRequest {
   std::uint32_t max_send_bps = 0;    // cap on what we send to it; 0 is the configuration's
   std::uint32_t max_receive_bps = 0; // cap on what it may send to us; 0 is the configuration's
   MediaEncryption encryption = MediaEncryption::best_effort;
+  // What may be agreed on, the first that the peer has is taken; empty is all that we know, Opus and the
+  // room's codec first. Without any for sound, or where the peer has none of those for sound, sound is as if
+  // it were empty; without any for pictures there are none.
+  std::vector<rtp::Codec> codecs = {};
+  // Marks on what we send it (DSCP, RFC 2474: 0 to 63); nothing is the configuration's.
+  std::optional<std::uint8_t> dscp_audio = {};
+  std::optional<std::uint8_t> dscp_video = {};
 };
 
 // A line of an offer of ours. What the request's rights do not allow is not offered.

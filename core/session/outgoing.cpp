@@ -62,6 +62,7 @@ OutgoingSlot::OutgoingSlot(Session& session, Bandwidth& bandwidth, std::uint32_t
   const sdp::NegotiatedCodec& codec = agreed.codecs.front();
   video_ = agreed.kind == sdp::Kind::video;
   slides_ = agreed.content == sdp::Content::slides;
+  dscp_ = video_ ? session.plan().dscp_video : session.plan().dscp_audio;
   mid_ = agreed.mid;
   extension_map_ = to_extension_map(agreed.extensions);
   transport_cc_ = agreed.extensions.transport_cc != 0 && (codec.feedback & sdp::feedback_transport_cc) != 0;
@@ -94,7 +95,7 @@ bool OutgoingSlot::put(const router::Written& written, std::span<std::uint8_t> r
   MediaCounters& counters = session_.worker().counting();
   counters.rtp_packets_out.add();
   counters.rtp_bytes_out.add(written.size);
-  return session_.transport(transport_).send_rtp(written.size);
+  return session_.transport(transport_).send_rtp(written.size, dscp_);
 }
 
 // Video waits where the session's link has no room for it right now, behind what waits already.

@@ -103,6 +103,7 @@ class OutgoingSlot final : public router::Egress {
   rtp::ExtensionMap extension_map_;
   router::RtxStream rtx_;
   std::uint8_t probe_padding_ = 255;
+  std::uint8_t dscp_ = 0;
   std::size_t sent_bytes_ = 0;
   // Of the stream's own numbers, these are made but have not left: the subscription makes the packets again,
   // so that nothing is kept here.

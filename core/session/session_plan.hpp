@@ -21,7 +21,8 @@ struct SessionPlan {
   std::vector<TrackId> tracks;             // by line; 0 where the peer does not send
   std::vector<TransportConfig> transports; // as many as negotiated.transports
   std::string cname;
-  std::uint32_t rtcp_ssrc = 0; // ours where we report without sending
+  std::uint32_t rtcp_ssrc = 0;                 // ours where we report without sending
+  std::uint8_t dscp_audio = 0, dscp_video = 0; // on what we send it; 0 is no mark
   std::int64_t start_bps = 0, max_send_bps = 0, max_receive_bps = 0, floor_bps = 0;
   // Lines without ICE on which the peer may send: this long without RTP and RTCP ends the session. 0 is
   // never.

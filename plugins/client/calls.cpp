@@ -91,8 +91,7 @@ Task<viadux::Result<std::string>> Calls::open(MemberRef me, std::string call, Ca
     open.stills = true;
   }
   const auto rules = co_await media_rules(state_, me);
-  open.max_send_bps = rules.answer.max_send_bps.value_or(0);
-  open.max_receive_bps = rules.answer.max_receive_bps.value_or(0);
+  viadux::apply(rules.answer, open);
   const auto answer = co_await state_.host.call<documents::SessionAnswer>("viadux.media", "open", open);
   if (!answer) co_return answer.error();
   if (me->gone)

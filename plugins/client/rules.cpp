@@ -21,20 +21,16 @@ DialledParts parts_of(const std::string& address, const std::string& http_host) 
 }
 
 Task<documents::MediaRules> media_rules(State& state, MemberRef me) {
-  documents::MediaRules careful;
-  careful.answer = documents::MediaAnswer::on_failure();
-  const Room* room = state.room_of(*me);
-  if (room == nullptr) co_return careful;
-  documents::AskMedia ask;
-  ask.organisation = room->is.organisation;
-  ask.question.organisation = room->is.organisation;
-  ask.question.room = room->is.alias;
-  ask.question.domain = parts_of(me->address, me->http_host).domain;
-  ask.question.protocol = "client";
-  ask.question.role = word_of(me->role);
-  ask.question.source_address = me->source_address;
-  const auto rules = co_await state.host.call<documents::MediaRules>("viadux.policy", "media", ask);
-  co_return rules ? rules.value() : careful;
+  documents::MediaQuestion question;
+  if (const Room* room = state.room_of(*me)) {
+    question.organisation = room->is.organisation;
+    question.room = room->is.alias;
+  }
+  question.domain = parts_of(me->address, me->http_host).domain;
+  question.protocol = "client";
+  question.role = word_of(me->role);
+  question.source_address = me->source_address;
+  co_return co_await viadux::ask_media(state.host, std::move(question)); // without a room: none is asked
 }
 
 Json turn_json(const std::vector<documents::IceServer>& servers) {

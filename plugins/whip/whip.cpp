@@ -11,6 +11,7 @@
 #include <viadux/documents/policy_hooks.hpp>
 #include <viadux/events.hpp>
 #include <viadux/plugin.hpp>
+#include <viadux/policy.hpp>
 
 namespace whip {
 
@@ -166,8 +167,7 @@ class Whip final : public viadux::Plugin {
     open.max_send_bps = settings.max_send_bps;
     open.max_receive_bps = settings.max_receive_bps;
     const documents::MediaRules rules = co_await media_rules(*admitted, request);
-    narrow(open.max_send_bps, rules.answer.max_send_bps);
-    narrow(open.max_receive_bps, rules.answer.max_receive_bps);
+    viadux::apply(rules.answer, open);
     if (const auto except = request.parameter("except")) {
       const auto handle = viadux::read_handle(*except);
       if (!handle) {
@@ -207,24 +207,19 @@ class Whip final : public viadux::Plugin {
     co_return response;
   }
 
-  // What the organisation's policy says of this participant's media; when it cannot be asked, nothing.
+  // What the organisation's policy says of this participant's media.
   Task<documents::MediaRules> media_rules(documents::Admitted admitted, HttpRequest request) {
-    documents::AskMedia ask;
-    ask.organisation = admitted.organisation;
-    ask.question.organisation = admitted.organisation;
-    ask.question.room = admitted.alias;
+    documents::MediaQuestion question;
+    question.organisation = admitted.organisation;
+    question.room = admitted.alias;
     // "ward@north.example": the domain that was dialled, not the one that was asked.
     const std::string_view address = request.capture("alias");
     const std::size_t at = address.rfind('@');
-    ask.question.domain = at == std::string_view::npos ? request.host : std::string(address.substr(at + 1));
-    ask.question.protocol = "whip";
-    ask.question.role = admitted.role == documents::Role::host ? "host" : "guest";
-    ask.question.source_address = request.peer;
-    const auto rules = co_await host().call<documents::MediaRules>("viadux.policy", "media", ask);
-    co_return rules ? rules.value() : documents::MediaRules{};
-  }
-  static void narrow(std::int64_t& limit, const std::optional<std::int64_t>& most) {
-    if (most && (limit == 0 || *most < limit)) limit = *most;
+    question.domain = at == std::string_view::npos ? request.host : std::string(address.substr(at + 1));
+    question.protocol = "whip";
+    question.role = admitted.role == documents::Role::host ? "host" : "guest";
+    question.source_address = request.peer;
+    co_return co_await viadux::ask_media(host(), std::move(question));
   }
   // RFC 9725 section 4.6. The URLs are of the organisation's file, and hold neither " nor >.
   static std::string ice_link(const std::string& url, const documents::IceServer& server) {

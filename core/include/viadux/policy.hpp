@@ -10,6 +10,7 @@
 #pragma once
 
 #include <viadux/documents/policy.hpp>
+#include <viadux/documents/policy_hooks.hpp>
 #include <viadux/host.hpp>
 
 namespace viadux {
@@ -36,6 +37,31 @@ Task<Result<Decision<Answer>>> ask_policy(Host host, std::string hook, std::stri
   decision.decided_by = reply->decided_by;
   decision.trace = reply->trace;
   co_return decision;
+}
+
+// The hook "media", for who opens a session: what to apply to it, and TURN servers for the client. Where it
+// cannot be asked at all, the careful answer counts, as the core has it where a policy fails.
+inline Task<documents::MediaRules> ask_media(Host host, documents::MediaQuestion question) {
+  documents::AskMedia ask;
+  ask.organisation = question.organisation;
+  ask.question = std::move(question);
+  const auto rules = co_await host.call<documents::MediaRules>("viadux.policy", "media", ask);
+  if (rules) co_return rules.value();
+  documents::MediaRules careful;
+  careful.answer = documents::MediaAnswer::on_failure();
+  co_return careful;
+}
+
+// What the policy says of a session that is about to be opened. Limits that it has already only get narrower.
+inline void apply(const documents::MediaAnswer& policy, documents::OpenSession& open) {
+  const auto narrow = [](std::int64_t& limit, const std::optional<std::int64_t>& most) {
+    if (most && (limit == 0 || *most < limit)) limit = *most;
+  };
+  narrow(open.max_send_bps, policy.max_send_bps);
+  narrow(open.max_receive_bps, policy.max_receive_bps);
+  if (policy.codecs) open.codecs = *policy.codecs;
+  open.dscp_audio = policy.dscp_audio;
+  open.dscp_video = policy.dscp_video;
 }
 
 } // namespace viadux

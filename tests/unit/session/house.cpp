@@ -11,22 +11,35 @@ namespace viadux {
 House::House(std::uint32_t workers) {
   // The server and bench both initialise libsrtp2, which wants it once and on one thread: the server's first.
   static const auto library = SrtpSession::create(SrtpKeys{}, 1);
-  EngineOptions options;
-  options.workers = workers;
-  options.base_port = 0;
-  options.addresses = {IpAddress::v4({127, 0, 0, 1})};
-  options.rtp_ports = {51'000, 58'999};
-  auto engine = Engine::create(options, loop_, metrics_);
+  options_.workers = workers;
+  options_.base_port = 0;
+  options_.addresses = {IpAddress::v4({127, 0, 0, 1})};
+  options_.rtp_ports = {51'000, 58'999};
+  begin();
+}
+
+void House::begin() {
+  auto engine = Engine::create(options_, loop_, metrics_);
   if (!engine) throw std::runtime_error(engine.error().message);
   engine_ = std::move(*engine);
   engine_->set_listener(&media_);
   engine_->start();
 }
 
-House::~House() {
+void House::end() {
   engine_->stop();
   loop_.pump(); // what the workers said last must find nobody gone
   engine_.reset();
+}
+
+void House::restart(const std::function<void(EngineOptions&)>& change) {
+  end();
+  change(options_);
+  begin();
+}
+
+House::~House() {
+  end();
 }
 
 bool House::until(const std::function<bool()>& holds, int seconds) {

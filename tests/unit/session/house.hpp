@@ -56,6 +56,9 @@ class House : public testing::Test {
   explicit House(std::uint32_t workers = 1);
   ~House() override;
 
+  // Another engine in place of the one that nobody has used yet.
+  void restart(const std::function<void(EngineOptions&)>& change);
+
   // Turns everything until it holds; false after `seconds`.
   bool until(const std::function<bool()>& holds, int seconds = 15);
   // Turns everything for a while: only where something must NOT happen.
@@ -78,10 +81,15 @@ class House : public testing::Test {
 
   PumpedLoop loop_;
   Metrics metrics_;
+  EngineOptions options_;
   RecordingMedia media_;
   std::unique_ptr<Engine> engine_;
   std::vector<std::unique_ptr<Guest>> guests_;
   std::uint32_t seed_ = 1;
+
+ private:
+  void begin();
+  void end();
 };
 
 class TwoWorkers : public House {

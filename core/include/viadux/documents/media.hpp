@@ -14,6 +14,7 @@ enum class MediaKind : std::uint8_t { audio, video, application };
 enum class MediaContent : std::uint8_t { main, slides };
 enum class AudioMode : std::uint8_t { forward, automatic };
 enum class VideoMode : std::uint8_t { forward, automatic };
+enum class MediaCodec : std::uint8_t { opus, g722, pcma, pcmu, vp8, h264 };
 enum class MediaEncryption : std::uint8_t { off, best_effort, required };
 
 // A line of an offer of ours. What the participant may not use is offered in the directions that are left.
@@ -39,6 +40,9 @@ struct OpenSession {
   SdpProfile profile = SdpProfile::webrtc;
   std::int64_t max_send_bps = 0;
   std::int64_t max_receive_bps = 0;
+  std::vector<MediaCodec> codecs;
+  std::optional<std::int64_t> dscp_audio;
+  std::optional<std::int64_t> dscp_video;
   Handle except;
   bool whole_offer = false;
   AudioMode audio = AudioMode::forward;
@@ -60,6 +64,17 @@ struct OpenSession {
             .range(0, 4'000'000'000),
         field("max_receive_bps", &OpenSession::max_receive_bps, "What it may send; 0 is the configuration's.")
             .range(0, 4'000'000'000),
+        field(
+            "codecs", &OpenSession::codecs,
+            "What may be agreed on, the preferred one first: opus, g722, pcma, pcmu, vp8, h264. Empty: all, "
+            "Opus and the room's codec first. Sound is never left without one; pictures are.")
+            .limit(16),
+        field("dscp_audio", &OpenSession::dscp_audio,
+              "Mark on sent packets with sound (DSCP); left out: media.dscp_audio.")
+            .range(0, 63),
+        field("dscp_video", &OpenSession::dscp_video,
+              "Mark on sent packets with picture (DSCP); left out: media.dscp_video.")
+            .range(0, 63),
         field("except", &OpenSession::except, "A participant whose media is left out."),
         field("whole_offer", &OpenSession::whole_offer,
               "Refuse the offer where one of its lines cannot be taken, instead of that line alone."),
@@ -328,6 +343,10 @@ struct viadux::EnumNames<viadux::documents::MediaKind> {
 template <>
 struct viadux::EnumNames<viadux::documents::MediaContent> {
   static constexpr std::array<std::string_view, 2> names{"main", "slides"};
+};
+template <>
+struct viadux::EnumNames<viadux::documents::MediaCodec> {
+  static constexpr std::array<std::string_view, 6> names{"opus", "g722", "pcma", "pcmu", "vp8", "h264"};
 };
 template <>
 struct viadux::EnumNames<viadux::documents::MediaEncryption> {

@@ -2,6 +2,7 @@
 // See <viadux/documents/policy.hpp>.
 #pragma once
 
+#include <viadux/documents/media.hpp>
 #include <viadux/documents/policy.hpp>
 
 namespace viadux::documents {
@@ -30,13 +31,12 @@ struct MediaQuestion {
 struct MediaAnswer {
   std::optional<std::int64_t> max_send_bps;
   std::optional<std::int64_t> max_receive_bps;
-  std::optional<std::vector<std::string>> codecs;
+  std::optional<std::vector<MediaCodec>> codecs;
   std::optional<std::int64_t> dscp_audio;
   std::optional<std::int64_t> dscp_video;
   std::optional<DirectMedia> direct_media;
   std::optional<std::vector<std::string>> turn;
   bool relay_only = false;
-  std::optional<std::string> location;
   static MediaAnswer on_failure() {
     MediaAnswer careful;
     careful.direct_media = DirectMedia::never;
@@ -49,19 +49,22 @@ struct MediaAnswer {
         field("max_receive_bps", &MediaAnswer::max_receive_bps, "Most that it may send, bits per second.")
             .range(30'000, 1'000'000'000),
         field("codecs", &MediaAnswer::codecs,
-              "Names in the order of preference: opus, g722, pcma, vp8, h264.")
+              "What may be used, the preferred one first; left out: all, Opus and the room's codec first. A "
+              "peer that has none of those for sound gets another; without one for pictures there are none.")
             .limit(16),
-        field("dscp_audio", &MediaAnswer::dscp_audio, "Mark on packets with sound (DSCP).").range(0, 63),
-        field("dscp_video", &MediaAnswer::dscp_video, "Mark on packets with picture (DSCP).").range(0, 63),
+        field("dscp_audio", &MediaAnswer::dscp_audio,
+              "Mark on packets with sound (DSCP); left out: as media.dscp_audio says.")
+            .range(0, 63),
+        field("dscp_video", &MediaAnswer::dscp_video,
+              "Mark on packets with picture (DSCP); left out: as media.dscp_video says.")
+            .range(0, 63),
         field("direct_media", &MediaAnswer::direct_media,
               "Whether two people may send straight to each other; left out: as client.direct_media says."),
         field("turn", &MediaAnswer::turn,
               "Names of TURN servers in the organisation's file; left out: all of them. Dead ones are left "
               "out.")
             .limit(16),
-        field("relay_only", &MediaAnswer::relay_only, "It is to use a TURN server and nothing else."),
-        field("location", &MediaAnswer::location, "Where the media should run, where there is a choice.")
-            .limit(64));
+        field("relay_only", &MediaAnswer::relay_only, "It is to use a TURN server and nothing else."));
   }
 };
 
