@@ -70,7 +70,7 @@ async function connect(page, offer, server, path, { network, headers = {} } = {}
   };
 }
 
-// `media`: {width, height, fps, simulcast, maxBitrate, tone, codec}.
+// `media`: {width, height, fps, simulcast, maxBitrate, tone, codec}; codec may be a list.
 export async function publish(browser, server, room, { media = {}, ...options } = {}) {
   const page = await browser.page();
   const offer = await page.evaluate((wish) => globalThis.rtc.offerToSend(wish), media);

@@ -49,7 +49,7 @@ globalThis.rtc = (() => {
       const sender = pc.addTransceiver(stream.getVideoTracks()[0], init);
       if (sender.setCodecPreferences) {
         const codecs = RTCRtpSender.getCapabilities('video').codecs;
-        sender.setCodecPreferences(codecs.filter((c) => c.mimeType.toLowerCase() === `video/${codec}` || /rtx/i.test(c.mimeType)));
+        sender.setCodecPreferences(codecs.filter((c) => [codec].flat().some((each) => c.mimeType.toLowerCase() === `video/${each}`) || /rtx/i.test(c.mimeType)));
       }
       await pc.setLocalDescription(await pc.createOffer());
       return pc.localDescription.sdp;
