@@ -43,7 +43,7 @@ TEST(Declaration, FollowsTheVersionRule) {
   plugin.abi_major = VIADUX_ABI_MAJOR + 1;
   EXPECT_EQ(reason_of(plugin), "version_mismatch");
   EXPECT_EQ(read_declaration(plugin).error().message,
-            "it was built for plugin ABI 1.0, and this server has 0.3");
+            "it was built for plugin ABI 1.0, and this server has 0." + std::to_string(VIADUX_ABI_MINOR));
 }
 
 TEST(Declaration, RefusesWhatIsMissingOrImpossible) {

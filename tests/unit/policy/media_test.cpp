@@ -12,9 +12,13 @@ std::string media(const std::string& fields) {
   OnePolicy policy("function hooks.media(q) return { " + fields + " } end");
   return policy.answer("media");
 }
+// Of an answer; the order of a Lua table's fields changes from run to run.
+bool has(const std::string& answer, std::string_view field) {
+  return answer.find(field) != std::string::npos;
+}
 
 TEST(MediaHook, TakesCodecsByNameAndKeepsTheirOrder) {
-  EXPECT_EQ(media("codecs = { 'h264', 'pcma', 'opus' }"), R"({"codecs":["h264","pcma","opus"]})");
+  EXPECT_TRUE(has(media("codecs = { 'h264', 'pcma', 'opus' }"), R"("codecs":["h264","pcma","opus"])"));
   EXPECT_NE(
       media("codecs = { 'opus', 'h265' }")
           .find("codecs[2]: must be one of: opus, g722, pcma, pcmu, vp8, h264, not \"h265\" (did you mean "
@@ -32,7 +36,8 @@ TEST(MediaHook, AListWithoutSoundIsAMistake) {
 }
 
 TEST(MediaHook, MarksHaveSixBits) {
-  EXPECT_EQ(media("dscp_audio = 46, dscp_video = 0"), R"({"dscp_audio":46,"dscp_video":0})");
+  const std::string marks = media("dscp_audio = 46, dscp_video = 0");
+  EXPECT_TRUE(has(marks, R"("dscp_audio":46)") && has(marks, R"("dscp_video":0)")) << marks;
   EXPECT_NE(media("dscp_audio = 64").find("dscp_audio: must be a whole number from 0 to 63"),
             std::string::npos);
 }
