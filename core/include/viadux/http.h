@@ -33,7 +33,7 @@ typedef struct viadux_http_request {
   size_t capture_count;
   const viadux_pair* headers; /* names in lower case */
   size_t header_count;
-  viadux_text body; /* at most http.body_limit */
+  viadux_text body; /* at most http.max_body */
 } viadux_http_request;
 
 /* [control] A request for a route. Answer `id` once, by respond() or stream(), now or later; what is not
