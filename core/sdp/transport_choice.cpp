@@ -112,10 +112,14 @@ void write_transport_answer(const TransportPlan& plan, const MediaLine& offered,
     if (!transport.rtcp_mux && ours.rtcp_port != 0 && ours.rtcp_port != ours.port + 1)
       transport.rtcp_port = ours.rtcp_port;
   }
-  if (follows_bundle) return; // RFC 9143 section 7.1.3: the group's first line speaks for all
+  // Of a bundle the first line speaks for all (RFC 9143 section 7.1.3). Credentials and fingerprints stand in
+  // the others all the same, as in browsers' own answers: Firefox reads each line for itself, and its tab
+  // ends where one has none.
   if (plan.ice) {
     transport.ice_ufrag = local.ice_ufrag;
     transport.ice_pwd = local.ice_pwd;
+  }
+  if (plan.ice && !follows_bundle) {
     transport.ice_options = {"ice2"};
     const auto& options = offered.transport.ice_options;
     if (std::find(options.begin(), options.end(), "trickle") != options.end())

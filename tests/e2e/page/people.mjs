@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { until } from '../harness/until.mjs';
 
-// In the page, before its own scripts: the camera and microphone of a test.
+// In the page, before its own scripts: the camera and microphone of a test. Without a tone (`hertz`) it is the browser's
+// own microphone.
 export function fakeDevices({ colour, hertz, refuse, h264 }) {
   const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
   const camera = () => {
@@ -29,7 +30,8 @@ export function fakeDevices({ colour, hertz, refuse, h264 }) {
   if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async (wanted) => {
     if (refuse && globalThis.refusing !== false) throw new DOMException('no', refuse);
     if (!colour) return real(wanted);
-    return new MediaStream([...(wanted.audio ? [voice()] : []), ...(wanted.video ? [camera()] : [])]);
+    const own = wanted.audio && !hertz ? (await real({ audio: true })).getAudioTracks() : [];
+    return new MediaStream([...own, ...(wanted.audio && hertz ? [voice()] : []), ...(wanted.video ? [camera()] : [])]);
   };
   if (navigator.mediaDevices) navigator.mediaDevices.getDisplayMedia = async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
