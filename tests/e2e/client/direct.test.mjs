@@ -60,6 +60,7 @@ test('two clients meet directly, present, and a third one brings all back to rou
   assert.equal((await anna.happened('onTransfer'))[0].target, 'transcoded');
 
   // Alone again, they come back to it by themselves.
+  for (const client of [anna, bo]) await client.settled();
   await carl.leave();
   await until(async () => await sessions() === 0, { what: 'the two to send to each other again', timeout: 60000 });
   await anna.sees(blue, 'Bo, past the server');

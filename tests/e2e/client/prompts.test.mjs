@@ -24,6 +24,7 @@ test('a break-out with an end says so', rig.test(async () => {
   const people = (await host.read('participants')).result;
   const uuids = people.filter((p) => p.display_name !== 'Host').map((p) => p.uuid);
   assert.equal(uuids.length, 2);
+  for (const client of [anna, bo]) await client.settled();
   const made = await host.post('breakouts', { name: 'B', duration: 120, participants: { main: uuids } });
   assert.equal(made.code, 200);
   await until(async () => (await anna.tones()).length > 0, { what: 'a voice', timeout: 20000, every: 50 });

@@ -25,10 +25,20 @@ export async function openClient(browser, app, server, alias) {
   await page.waitForFunction(() => globalThis.app);
   let settled = 0; // calls that have been acknowledged: until then the client gives up at the first failure
   page.on('response', (response) => { if (response.url().endsWith('/ack')) settled++; });
+  // Nor does it forgive a failure of whatever else it is asking just then.
+  let asking = 0;
+  let asked = Date.now();
+  const isAsked = (request, change) => {
+    if (request.url().includes('/events') || !request.url().includes('/api/client/')) return;
+    asking += change;
+    asked = Date.now();
+  };
+  page.on('request', (request) => isAsked(request, 1));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => isAsked(request, -1));
   const call = (method, options) => page.evaluate(([name, given]) => globalThis.app.client[name](given), [method, options]);
   const client = {
     page, call,
-    settled: () => until(() => settled > 0, { what: 'the call to be acknowledged', timeout: 60000 }),
+    settled: () => until(() => settled > 0 && asking === 0 && Date.now() - asked > 2500, { what: 'the call to be acknowledged', timeout: 60000 }),
     join: (options = {}) => page.evaluate((given) => globalThis.app.join(given),
       { conferenceAlias: alias, displayName: 'Anna', host: server.url, ...options }),
     present: (colour) => page.evaluate((given) => globalThis.app.present(given), colour),
