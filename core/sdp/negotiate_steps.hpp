@@ -68,7 +68,7 @@ TransportPlan plan_transport(const SessionDescription& offer, const MediaLine& l
                              const MediaLine& transport_line, const LocalCapabilities& local,
                              const LocalLine& ours);
 
-// Our side of it, written into `answer`. `follows_bundle`: the group's first line has it already.
+// Our side of it, written into `answer`. `follows_bundle`: candidates stand in the group's first line.
 void write_transport_answer(const TransportPlan& plan, const MediaLine& offered,
                             const LocalCapabilities& local, const LocalLine& ours, bool follows_bundle,
                             Setup setup, MediaLine& answer);

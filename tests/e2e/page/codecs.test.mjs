@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useRig } from '../harness/rig.mjs';
 import { until } from '../harness/until.mjs';
-import { open } from './people.mjs';
+import { open, seeAndHearEachOther } from './people.mjs';
 
 const rig = useRig();
 
@@ -26,12 +26,7 @@ test('a phone that has H.264 only and a browser that prefers VP8 see and hear ea
     await person.join();
     await person.inside();
   }
-  await anna.sees('bo');
-  await bo.sees('anna');
-  await anna.hears();
-  await bo.hears();
-  await anna.framesComing(10);
-  await bo.framesComing(10);
+  await seeAndHearEachOther(anna, bo);
   const offered = await bo.page.evaluate(() => globalThis.viadux.meeting.connection.call.pc.localDescription.sdp);
   assert.match(offered, /H264\/90000/);
   assert.doesNotMatch(offered, /(VP8|VP9|AV1)\/90000/);

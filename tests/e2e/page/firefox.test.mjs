@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import { startFirefox } from '../harness/firefox.mjs';
 import { useRig } from '../harness/rig.mjs';
-import { Person, colours, fakeDevices, keepWhatIsSaid, open } from './people.mjs';
+import { Person, colours, fakeDevices, keepWhatIsSaid, open, seeAndHearEachOther } from './people.mjs';
 
 const rig = useRig();
 
@@ -27,12 +27,7 @@ test('somebody with Firefox sees and hears, and is seen and heard', rig.test(asy
     await person.join();
     await person.inside();
   }
-  await anna.sees('bo');
-  await bo.sees('anna');
-  await anna.hears();
-  await bo.hears();
-  await anna.framesComing(10);
-  await bo.framesComing(10);
+  await seeAndHearEachOther(anna, bo);
   await anna.close();
   await bo.close();
 }));

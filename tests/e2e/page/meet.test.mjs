@@ -3,18 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useRig } from '../harness/rig.mjs';
 import { until } from '../harness/until.mjs';
-import { openTwo } from './people.mjs';
+import { openTwo, seeAndHearEachOther } from './people.mjs';
 
 const rig = useRig();
 
 test('two people join by a link, see and hear each other, and one leaves', rig.test(async () => {
   const [anna, bo] = await openTwo(rig);
-  await anna.sees('bo');
-  await bo.sees('anna');
-  await anna.hears();
-  await bo.hears();
-  await anna.framesComing(10);
-  await bo.framesComing(10);
+  await seeAndHearEachOther(anna, bo);
 
   await bo.click('#leave');
   assert.match(await bo.text('h1'), /left the meeting/);

@@ -1,32 +1,17 @@
 // The page comes back by itself: from a bad line and no line at all, and from a restart of the server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { candidatePort, leadTo, startRelay } from '../harness/relay.mjs';
+import { startRelay } from '../harness/relay.mjs';
 import { useRig } from '../harness/rig.mjs';
 import { until } from '../harness/until.mjs';
 import { openTwo } from './people.mjs';
+import { leadMedia } from './way.mjs';
 
 const rig = useRig();
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Every media path of this person leads over a relay of the test.
-async function overRelay(person, ...commands) {
-  const relays = [];
-  await person.page.route(/\/calls(\/[^/]+\/update)?$/, async (route) => {
-    const response = await route.fetch().catch(() => null);
-    if (!response) return route.abort();
-    const answer = await response.json();
-    const sdp = typeof answer.result === 'string' ? answer.result : answer.result?.sdp;
-    if (!sdp?.includes('a=candidate')) return route.fulfill({ response });
-    const relay = relays[0] ?? await startRelay(candidatePort(sdp), ...commands);
-    if (!relays.length) relays.push(relay);
-    const led = leadTo(sdp, relay.port);
-    if (typeof answer.result === 'string') answer.result = led;
-    else answer.result.sdp = led;
-    return route.fulfill({ response, json: answer });
-  });
-  return { relays, stop: () => relays.forEach((relay) => relay.stop()) };
-}
+const overRelay = (person, ...commands) => leadMedia(person, (port) => startRelay(port, ...commands));
 
 test('3 % loss and 100 ms are lived with; 10 s without a network pass, and it comes back by itself', rig.test(async () => {
   let network;
@@ -36,12 +21,12 @@ test('3 % loss and 100 ms are lived with; 10 s without a network pass, and it co
   await bo.hears();
   await bo.framesComing(15);
 
-  for (const way of ['down', 'up']) await network.relays[0].command(`${way} loss=100%`);
+  for (const way of ['down', 'up']) await network.made.command(`${way} loss=100%`);
   await bo.context.setOffline(true);
   await bo.page.waitForSelector('.trouble', { timeout: 12000 });
   await bo.hasSaid(/No internet|Reconnecting/);
   await wait(6000);
-  for (const way of ['down', 'up']) await network.relays[0].command(`${way} loss=0% delay=0ms`);
+  for (const way of ['down', 'up']) await network.made.command(`${way} loss=0% delay=0ms`);
   await bo.context.setOffline(false);
   const since = Date.now();
   await bo.framesComing(10);

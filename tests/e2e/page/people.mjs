@@ -87,6 +87,15 @@ export async function openTwo(rig, { path = '/demo', before } = {}) {
   return [anna, bo];
 }
 
+export async function seeAndHearEachOther(anna, bo) {
+  await anna.sees('bo');
+  await bo.sees('anna');
+  await anna.hears();
+  await bo.hears();
+  await anna.framesComing(10);
+  await bo.framesComing(10);
+}
+
 export class Person {
   constructor(page, context, name, errors) { Object.assign(this, { page, context, name, errors }); }
   async join({ pin, guest = false } = {}) {

@@ -37,6 +37,14 @@ class HttpBodyTest : public HttpServerTest {
   bool is_asked() {
     return comes_true([this] { return control([this] { return asked_ == 1; }); });
   }
+  // Four of a hundred bytes, which the handler has got.
+  void put_half(RawClient& client) {
+    put(client, "Content-Length: 100\r\n");
+    ASSERT_TRUE(is_asked());
+    accept(1000);
+    client.send("half");
+    ASSERT_TRUE(comes_true([this] { return came() == 4; }));
+  }
   void accept(std::size_t bytes) {
     control([&] { responder_.accept_body(bytes); });
   }
@@ -137,11 +145,7 @@ TEST_F(HttpBodyTest, OfAClientThatLeavesIsCut) {
   start_bodies();
   {
     RawClient client(port());
-    put(client, "Content-Length: 100\r\n");
-    ASSERT_TRUE(is_asked());
-    accept(1000);
-    client.send("half");
-    ASSERT_TRUE(comes_true([this] { return came() == 4; }));
+    put_half(client);
   }
   EXPECT_TRUE(ends(BodyEnd::cut));
   EXPECT_TRUE(comes_true([this] { return control([this] { return gone_; }); }));
@@ -171,11 +175,7 @@ TEST_F(HttpBodyTest, AHandlerThatAcceptsNothingIsTooSlowItself) {
 TEST_F(HttpBodyTest, ThatIsAnsweredEarlyEndsTheConnectionAfterTheAnswer) {
   start_bodies();
   RawClient client(port());
-  put(client, "Content-Length: 100\r\n");
-  ASSERT_TRUE(is_asked());
-  accept(1000);
-  client.send("half");
-  ASSERT_TRUE(comes_true([this] { return came() == 4; }));
+  put_half(client);
   answer();
   const RawResponse response = client.response();
   EXPECT_EQ(response.body, "taken");
