@@ -147,6 +147,7 @@ void Watching::on_left(const documents::Participant& participant) {
   }
   const MemberRef member = state_.members.of(participant.id);
   if (member && state_.on_away) state_.on_away(*member);
+  if (room && state_.on_changed) state_.on_changed(*room);
   if (!member || moved) return;
   // A server that restarts takes its participants back: nothing that would end the meeting for them.
   if (participant.reason == "server_stopping") {
