@@ -39,7 +39,7 @@ test-long:
 	@.ci/setup build test bench
 	@.ci/stages "build=$(MAKE) build" \
 	  "long=ctest --test-dir build --output-on-failure -L long" \
-	  "tidy=.ci/style --tidy" \
+	  "tidy=.ci/tidy" \
 	  "fuzz=.ci/fuzz 120" \
 	  "bench=bench/run --quick"
 
@@ -53,7 +53,7 @@ format:
 	@.ci/style --fix
 
 tidy:
-	@.ci/style --tidy
+	@.ci/tidy
 
 clean:
 	rm -rf build
