@@ -33,7 +33,7 @@ std::vector<Canvas::Tile> Canvas::place(const CanvasPlan& plan) const {
 }
 
 void Canvas::set(CanvasPlan plan, std::int64_t now_us) {
-  if (plan == (waiting_ ? next_ : plan_)) return;
+  if ((waiting_ || begun_) && plan == (waiting_ ? next_ : plan_)) return;
   next_ = std::move(plan);
   if (!waiting_) since_us_ = now_us;
   waiting_ = true;
@@ -70,6 +70,7 @@ void Canvas::arrange() {
   plan_ = std::move(next_);
   next_ = {};
   waiting_ = false;
+  begun_ = true;
   changed_ = true;
   gap_ = tiles_.empty() || plan_.follows ? 0 : std::max(style_.height / 180 / 2 * 2, 2);
   write_names();

@@ -56,6 +56,8 @@ class Canvas {
   // Draws what is `fresh`; true if anything has changed.
   bool draw(const Sources& sources, const std::vector<TrackId>& fresh, std::int64_t now_us);
   const Picture& picture() const { return picture_; }
+  // Whether it has ever shown what it was set to: until then it is an empty ground, and not worth sending.
+  bool has_begun() const { return begun_; }
 
  private:
   struct Tile {
@@ -80,6 +82,7 @@ class Canvas {
   int gap_ = 0; // around each tile: where the border is
   CanvasPlan plan_, next_;
   bool waiting_ = false; // next_ is to come
+  bool begun_ = false;
   std::int64_t since_us_ = 0;
   std::vector<Tile> tiles_;
   bool changed_ = true;

@@ -110,6 +110,7 @@ void PictureMix::tick(std::int64_t now_us) {
   for (auto& [id, canvas] : canvases_) {
     if (!wanted(id)) continue;
     const bool changed = canvas->draw(sources_, fresh_, now_us);
+    if (!canvas->has_begun()) continue; // receivers keep what they saw last rather than see nothing
     if (changed) ++counters_.composed;
     for (auto& [track, output] : outputs_) {
       if (output.canvas != id || !output.wanted) continue;
