@@ -35,8 +35,8 @@
 namespace viadux {
 namespace {
 
-constexpr std::int64_t kDrainCheckUs = 100'000;
-constexpr std::int64_t kStopTimeoutUs = 5'000'000; // for what is left after the drain
+constexpr std::int64_t drain_check_us = 100'000;
+constexpr std::int64_t stop_timeout_us = 5'000'000; // for what is left after the drain
 
 std::int64_t drain_us(const Configuration& configuration) {
   return configuration.get_int("control.drain_timeout") * 1000;
@@ -338,11 +338,11 @@ void Server::drain() {
 // Those who meet may finish; nobody new comes, since the plugins have drained.
 void Server::wait_for_meetings(std::int64_t deadline_us) {
   if (rooms_->participants() > 0 && loop_.clock().now_us() < deadline_us) {
-    loop_.after(kDrainCheckUs, [this, deadline_us] { wait_for_meetings(deadline_us); });
+    loop_.after(drain_check_us, [this, deadline_us] { wait_for_meetings(deadline_us); });
     return;
   }
   rooms_->end_all();
-  http_.drain(loop_.clock().now_us() + kStopTimeoutUs, [this] { stop(); });
+  http_.drain(loop_.clock().now_us() + stop_timeout_us, [this] { stop(); });
 }
 
 void Server::stop() {

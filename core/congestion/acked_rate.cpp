@@ -4,23 +4,23 @@
 
 namespace viadux::congestion {
 namespace {
-constexpr std::int64_t kWindowUs = 500'000, kMaxWindowUs = 5'000'000;
-constexpr int kEnough = 10;
-constexpr std::int64_t kPeakUs = 150'000;
+constexpr std::int64_t window_us = 500'000, max_window_us = 5'000'000;
+constexpr int enough = 10;
+constexpr std::int64_t peak_us = 150'000;
 } // namespace
 
 void AckedRate::on_packet(const PacketResult& packet) {
   ring_[next_] = packet;
-  next_ = (next_ + 1) % kMax;
-  count_ = std::min(count_ + 1, kMax);
-  while (count_ > kMin && packet.arrival_us - at(0).arrival_us > kWindowUs)
+  next_ = (next_ + 1) % slots;
+  count_ = std::min(count_ + 1, slots);
+  while (count_ > least_slots && packet.arrival_us - at(0).arrival_us > window_us)
     --count_;
-  while (count_ > 1 && packet.arrival_us - at(0).arrival_us > kMaxWindowUs)
+  while (count_ > 1 && packet.arrival_us - at(0).arrival_us > max_window_us)
     --count_;
 }
 
 std::optional<std::int64_t> AckedRate::bps() const {
-  if (count_ < kEnough) return std::nullopt;
+  if (count_ < enough) return std::nullopt;
   std::int64_t first_send = INT64_MAX, last_send = INT64_MIN, bytes = 0;
   std::int64_t largest_gap = 0, second_gap = 0;
   std::uint16_t first_received_size = at(0).size, last_sent_size = 0;
@@ -50,11 +50,11 @@ std::int64_t AckedRate::peak_bps() const {
   std::int64_t most = 0, bytes = 0;
   for (int first = 0, last = 0; last < count_; ++last) {
     bytes += at(last).size;
-    while (at(last).arrival_us - at(first).arrival_us > kPeakUs)
+    while (at(last).arrival_us - at(first).arrival_us > peak_us)
       bytes -= at(first++).size;
     most = std::max(most, bytes - at(first).size); // n packets have n - 1 intervals
   }
-  return most * 8'000'000 / kPeakUs;
+  return most * 8'000'000 / peak_us;
 }
 
 } // namespace viadux::congestion

@@ -21,10 +21,10 @@ class AckedRate {
   void reset() { count_ = 0; }
 
  private:
-  static constexpr int kMax = 256, kMin = 20;
-  const PacketResult& at(int age_index) const { return ring_[(next_ + kMax - count_ + age_index) % kMax]; }
+  static constexpr int slots = 256, least_slots = 20;
+  const PacketResult& at(int age_index) const { return ring_[(next_ + slots - count_ + age_index) % slots]; }
 
-  std::array<PacketResult, kMax> ring_{};
+  std::array<PacketResult, slots> ring_{};
   int next_ = 0, count_ = 0;
 };
 

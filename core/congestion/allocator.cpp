@@ -4,12 +4,12 @@
 
 namespace viadux::congestion {
 namespace {
-constexpr std::size_t kMaxDemands = 64;
-constexpr std::int64_t kUpHoldUs = 2'000'000;
-constexpr std::int64_t kPauseUs = 3'000'000;
-constexpr std::int64_t kPenaltyMinUs = 10'000'000, kPenaltyMaxUs = 80'000'000, kForgetUs = 120'000'000,
-                       kSameFallUs = 5'000'000;
-constexpr int kHysteresisPercent = 115;
+constexpr std::size_t max_demands = 64;
+constexpr std::int64_t up_hold_us = 2'000'000;
+constexpr std::int64_t pause_us = 3'000'000;
+constexpr std::int64_t penalty_min_us = 10'000'000, penalty_max_us = 80'000'000, forget_us = 120'000'000,
+                       same_fall_us = 5'000'000;
+constexpr int hysteresis_percent = 115;
 
 std::int64_t rate(const Demand& demand, int step) {
   return step < 0 ? 0 : demand.step_bps[step];
@@ -23,7 +23,7 @@ int top(const Demand& demand) {
 // its next step does not stop a smaller one behind it.
 void share(std::span<Demand> demands, std::span<const std::uint8_t> order, std::int64_t budget,
            std::span<std::int8_t> chosen) {
-  std::fill(chosen.begin(), chosen.end(), kPaused);
+  std::fill(chosen.begin(), chosen.end(), paused);
   bool raised = true;
   while (raised) {
     raised = false;
@@ -46,14 +46,14 @@ void share(std::span<Demand> demands, std::span<const std::uint8_t> order, std::
 void step_down(Demand& demand, std::int8_t to, std::int64_t now_us) {
   const std::int64_t since_us = now_us - demand.last_down_us;
   // Several steps within a few seconds are one fall.
-  if (demand.last_down_us == 0 || since_us >= kForgetUs) {
-    demand.penalty_us = kPenaltyMinUs;
-  } else if (since_us >= kSameFallUs) {
-    demand.penalty_us = std::min(2 * demand.penalty_us, kPenaltyMaxUs);
+  if (demand.last_down_us == 0 || since_us >= forget_us) {
+    demand.penalty_us = penalty_min_us;
+  } else if (since_us >= same_fall_us) {
+    demand.penalty_us = std::min(2 * demand.penalty_us, penalty_max_us);
   }
   demand.last_down_us = now_us;
   // A picture that is gone may come back sooner than one that is only smaller.
-  demand.no_up_before_us = now_us + (to == kPaused ? kPauseUs : demand.penalty_us);
+  demand.no_up_before_us = now_us + (to == paused ? pause_us : demand.penalty_us);
   demand.step = to;
   demand.up_since_us = 0;
 }
@@ -69,7 +69,7 @@ void consider_up(Demand& demand, std::int8_t to, bool affordable, std::int64_t n
     return;
   }
   if (demand.up_since_us == 0) demand.up_since_us = now_us;
-  if (now_us - demand.up_since_us < kUpHoldUs) return;
+  if (now_us - demand.up_since_us < up_hold_us) return;
   demand.step = static_cast<std::int8_t>(demand.step + 1);
   demand.up_since_us = 0;
 }
@@ -77,9 +77,9 @@ void consider_up(Demand& demand, std::int8_t to, bool affordable, std::int64_t n
 } // namespace
 
 Allocation allocate(std::span<Demand> demands, std::int64_t budget_bps, std::int64_t now_us) {
-  demands = demands.first(std::min(demands.size(), kMaxDemands));
-  std::array<std::uint8_t, kMaxDemands> order_storage;
-  std::array<std::int8_t, kMaxDemands> now_storage, roomy_storage;
+  demands = demands.first(std::min(demands.size(), max_demands));
+  std::array<std::uint8_t, max_demands> order_storage;
+  std::array<std::int8_t, max_demands> now_storage, roomy_storage;
   const std::span order = std::span(order_storage).first(demands.size());
   const std::span fits_now = std::span(now_storage).first(demands.size());
   const std::span fits_roomy = std::span(roomy_storage).first(demands.size());
@@ -89,7 +89,7 @@ Allocation allocate(std::span<Demand> demands, std::int64_t budget_bps, std::int
                    [&](std::uint8_t a, std::uint8_t b) { return demands[a].priority < demands[b].priority; });
 
   share(demands, order, budget_bps, fits_now);
-  share(demands, order, budget_bps * 100 / kHysteresisPercent, fits_roomy);
+  share(demands, order, budget_bps * 100 / hysteresis_percent, fits_roomy);
 
   Allocation result;
   for (std::size_t i = 0; i < demands.size(); ++i) {

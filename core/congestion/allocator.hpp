@@ -12,17 +12,17 @@
 
 namespace viadux::congestion {
 
-constexpr int kMaxSteps = 9; // three encodings of three temporal layers
-constexpr std::int8_t kPaused = -1;
+constexpr int max_steps = 9; // three encodings of three temporal layers
+constexpr std::int8_t paused = -1;
 
 // What one slot could be given; owned by the caller, one for each slot that has a video track.
 struct Demand {
   std::uint8_t priority = 0;
   std::uint8_t steps = 0;                         // how many of `step_bps` count
-  std::array<std::int64_t, kMaxSteps> step_bps{}; // measured rate of each step, ascending
+  std::array<std::int64_t, max_steps> step_bps{}; // measured rate of each step, ascending
   std::uint8_t highest = 0;                       // the highest step that is of use here
   // Kept by the allocator between runs.
-  std::int8_t step = kPaused; // the decision
+  std::int8_t step = paused; // the decision
   std::int64_t up_since_us = 0;
   std::int64_t no_up_before_us = 0;
   std::int64_t last_down_us = 0;

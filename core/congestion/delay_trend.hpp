@@ -30,7 +30,7 @@ class DelayTrend {
   struct Point {
     double arrival_ms, delay_ms;
   };
-  static constexpr int kWindow = 20;
+  static constexpr int window = 20;
 
   bool belongs_to_current(const PacketResult& packet) const;
   void close_group();
@@ -43,7 +43,7 @@ class DelayTrend {
   int negative_in_a_row_ = 0;
   std::int64_t last_feedback_us_ = 0;
 
-  std::array<Point, kWindow> points_{};
+  std::array<Point, window> points_{};
   int point_count_ = 0, next_point_ = 0;
   int deltas_ = 0;
   double accumulated_ms_ = 0, smoothed_ms_ = 0;

@@ -5,11 +5,11 @@
 
 namespace viadux::congestion {
 namespace {
-constexpr std::size_t kMaxItems = 8192;
-constexpr std::int64_t kMinRttWindowUs = 10'000'000;
-constexpr std::int64_t kSilenceUs = 3'000'000; // packets go out, no feedback comes back
-constexpr std::int64_t kBackOffEveryUs = 1'000'000;
-constexpr std::int64_t kLongQueueUs = 30'000;
+constexpr std::size_t max_items = 8192;
+constexpr std::int64_t min_rtt_window_us = 10'000'000;
+constexpr std::int64_t silence_us = 3'000'000; // packets go out, no feedback comes back
+constexpr std::int64_t back_off_every_us = 1'000'000;
+constexpr std::int64_t long_queue_us = 30'000;
 } // namespace
 
 std::uint16_t BandwidthEstimator::on_send(std::int64_t now_us, std::size_t wire_bytes, std::uint8_t probe) {
@@ -26,7 +26,7 @@ void BandwidthEstimator::on_feedback(std::span<const FeedbackItem> items, std::i
   std::int64_t newest_send_us = 0;
   std::array<PacketResult, 512> received_ones;
   std::size_t count = 0;
-  for (const FeedbackItem& item : items.first(std::min(items.size(), kMaxItems))) {
+  for (const FeedbackItem& item : items.first(std::min(items.size(), max_items))) {
     SentHistory::Sent* sent = history_.find(item.seq);
     if (sent == nullptr || sent->state == State::received) continue;
     if (!item.received) {
@@ -47,7 +47,7 @@ void BandwidthEstimator::on_feedback(std::span<const FeedbackItem> items, std::i
   loss_.on_report(received, lost, now_us);
   if (newest_send_us != 0) {
     rtt_us_ = std::max<std::int64_t>(now_us - newest_send_us, 1);
-    if (min_rtt_us_ == 0 || rtt_us_ < min_rtt_us_ || now_us - min_rtt_set_us_ > kMinRttWindowUs) {
+    if (min_rtt_us_ == 0 || rtt_us_ < min_rtt_us_ || now_us - min_rtt_set_us_ > min_rtt_window_us) {
       min_rtt_us_ = rtt_us_;
       min_rtt_set_us_ = now_us;
     }
@@ -86,7 +86,7 @@ void BandwidthEstimator::update_target(Usage usage, std::int64_t now_us) {
                                                         : Limit::none;
 
   const bool queue_long =
-      min_rtt_us_ > 0 && rtt_us_ - min_rtt_us_ > kLongQueueUs && trend_.usage() != Usage::underuse;
+      min_rtt_us_ > 0 && rtt_us_ - min_rtt_us_ > long_queue_us && trend_.usage() != Usage::underuse;
   // A line that loses a third is full all the time: its bursts say nothing more than the mean does.
   const auto arriving = loss_.recent_loss() > LossLimit::no_radio ? acked : taken;
   if (const auto ceiling = loss_.limit(target, arriving, queue_long, rtt_us_, now_us);
@@ -108,7 +108,7 @@ void BandwidthEstimator::update_target(Usage usage, std::int64_t now_us) {
 void BandwidthEstimator::on_tick(std::int64_t now_us) {
   // The way back is silent: what we believe may be wrong, and more of the same may be the reason.
   if (last_feedback_us_ == 0 || last_send_us_ <= last_feedback_us_) return;
-  if (last_send_us_ - last_feedback_us_ < kSilenceUs || now_us - last_backoff_us_ < kBackOffEveryUs) return;
+  if (last_send_us_ - last_feedback_us_ < silence_us || now_us - last_backoff_us_ < back_off_every_us) return;
   last_backoff_us_ = now_us;
   rate_.set_target(std::max(options_.min_bps, target_bps_ * 8 / 10));
   target_bps_ = rate_.target_bps();

@@ -42,7 +42,7 @@ class BandwidthEstimator {
       : options_(options), rate_(options.start_bps), target_bps_(options.start_bps) {}
 
   // `wire_bytes` is the datagram with IP and UDP headers.
-  std::uint16_t on_send(std::int64_t now_us, std::size_t wire_bytes, std::uint8_t probe = kNoProbe);
+  std::uint16_t on_send(std::int64_t now_us, std::size_t wire_bytes, std::uint8_t probe = no_probe);
   // At most 8192 items are looked at; what was never sent is ignored.
   void on_feedback(std::span<const FeedbackItem> items, std::int64_t now_us);
   // The receiver's own limit (REMB, TMMBR); 0 lifts it.

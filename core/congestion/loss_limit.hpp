@@ -25,11 +25,11 @@ class LossLimit {
   bool may_grow(std::int64_t now_us) const { return now_us >= hold_until_us_; }
 
  private:
-  static constexpr int kWindows = 40; // of 250 ms: ten seconds
+  static constexpr int windows = 40; // of 250 ms: ten seconds
   void close_window(std::int64_t now_us);
   double median_loss() const;
 
-  std::array<float, kWindows> loss_{};
+  std::array<float, windows> loss_{};
   int count_ = 0, next_ = 0;
   int window_received_ = 0, window_lost_ = 0;
   std::int64_t window_begin_us_ = 0, last_cut_us_ = 0, hold_until_us_ = 0, hold_us_ = 0;

@@ -13,7 +13,7 @@ namespace viadux::congestion {
 // A burst to send: `packets` or more, until `bytes` are out, spread so that the rate is `bps`. Media that
 // leaves meanwhile belongs to it and carries its id too.
 struct ProbePlan {
-  std::uint8_t id = kNoProbe; // goes with each packet of it into the history
+  std::uint8_t id = no_probe; // goes with each packet of it into the history
   std::int64_t bps = 0;
   int packets = 0;
   std::int64_t bytes = 0;
@@ -40,7 +40,7 @@ class Prober {
 
   enum class Phase : std::uint8_t { start_low, start_high, grow, steady } phase_ = Phase::start_low;
   ProbePlan running_;
-  std::uint8_t last_id_ = kNoProbe;
+  std::uint8_t last_id_ = no_probe;
   std::int64_t began_us_ = 0, next_allowed_us_ = 0, interval_us_ = 5'000'000;
   std::int64_t recover_bps_ = 0, recover_until_us_ = 0, last_recovery_us_ = 0;
   std::int64_t last_result_bps_ = 0;

@@ -4,8 +4,8 @@
 
 namespace viadux::congestion {
 namespace {
-constexpr std::int64_t kSteadyUs = 5'000'000, kRaiseEveryUs = 2'000'000, kRepeatUs = 1'000'000,
-                       kSoonestUs = 200'000;
+constexpr std::int64_t steady_us = 5'000'000, raise_every_us = 2'000'000, repeat_us = 1'000'000,
+                       soonest_us = 200'000;
 } // namespace
 
 std::int64_t PublisherCap::update(std::span<const std::int64_t> shares_bps, std::int64_t now_us) {
@@ -23,7 +23,7 @@ std::int64_t PublisherCap::update(std::span<const std::int64_t> shares_bps, std:
     steady_since_us_ = now_us;
     return cap_bps_;
   }
-  if (now_us - steady_since_us_ >= kSteadyUs && now_us - last_raise_us_ >= kRaiseEveryUs) {
+  if (now_us - steady_since_us_ >= steady_us && now_us - last_raise_us_ >= raise_every_us) {
     cap_bps_ = std::min(wanted, cap_bps_ * 115 / 100);
     last_raise_us_ = now_us;
   }
@@ -32,7 +32,7 @@ std::int64_t PublisherCap::update(std::span<const std::int64_t> shares_bps, std:
 
 bool PublisherCap::due(std::int64_t now_us) {
   const bool fell = cap_bps_ < told_bps_ * 95 / 100 || told_bps_ == 0;
-  const std::int64_t wait = fell ? kSoonestUs : kRepeatUs;
+  const std::int64_t wait = fell ? soonest_us : repeat_us;
   if (told_us_ != 0 && now_us - told_us_ < wait) return false;
   told_us_ = now_us;
   told_bps_ = cap_bps_;

@@ -5,10 +5,10 @@
 
 namespace viadux::congestion {
 namespace {
-constexpr double kBackOff = 0.85;
-constexpr double kGrowthPerSecond = 1.08;
-constexpr double kCapacityAlpha = 0.05;
-constexpr double kAverageFrameBits = 1200 * 8;
+constexpr double back_off = 0.85;
+constexpr double growth_per_second = 1.08;
+constexpr double capacity_alpha = 0.05;
+constexpr double average_frame_bits = 1200 * 8;
 } // namespace
 
 void RateControl::clamp(std::int64_t min_bps, std::int64_t max_bps) {
@@ -51,9 +51,9 @@ void RateControl::increase(std::optional<std::int64_t> acked_bps, std::int64_t r
   if (capacity_bps_) {
     // Near where it overflowed last: one packet per response time, at least 4 kbit/s per second.
     const double response_s = 2 * (rtt_us / 1e6 + 0.1);
-    grown += std::max(4000.0, kAverageFrameBits / response_s) * elapsed_s;
+    grown += std::max(4000.0, average_frame_bits / response_s) * elapsed_s;
   } else {
-    grown += std::max(1000.0, grown * (std::pow(kGrowthPerSecond, elapsed_s) - 1));
+    grown += std::max(1000.0, grown * (std::pow(growth_per_second, elapsed_s) - 1));
   }
   // What is not sent is not tested: never far above what arrives. Probes show the rest.
   if (acked_bps) {
@@ -69,9 +69,9 @@ void RateControl::decrease(std::optional<std::int64_t> acked_bps, std::int64_t n
     target_bps_ /= 2;
     return;
   }
-  double reduced = kBackOff * static_cast<double>(*acked_bps);
+  double reduced = back_off * static_cast<double>(*acked_bps);
   if (reduced > 5'000) reduced -= 5'000;
-  if (reduced > static_cast<double>(target_bps_) && capacity_bps_) reduced = kBackOff * *capacity_bps_;
+  if (reduced > static_cast<double>(target_bps_) && capacity_bps_) reduced = back_off * *capacity_bps_;
   target_bps_ = std::min(target_bps_, static_cast<std::int64_t>(reduced));
   if (capacity_bps_ && static_cast<double>(*acked_bps) < *capacity_bps_ - 3 * capacity_deviation())
     capacity_bps_.reset();
@@ -88,11 +88,11 @@ void RateControl::learn_capacity(double acked_bps) {
     capacity_bps_ = acked_bps;
     return;
   }
-  capacity_bps_ = (1 - kCapacityAlpha) * *capacity_bps_ + kCapacityAlpha * acked_bps;
+  capacity_bps_ = (1 - capacity_alpha) * *capacity_bps_ + capacity_alpha * acked_bps;
   const double error_kbps = (*capacity_bps_ - acked_bps) / 1000;
   const double normalised = error_kbps * error_kbps / std::max(*capacity_bps_ / 1000, 1.0);
   capacity_variance_ =
-      std::clamp((1 - kCapacityAlpha) * capacity_variance_ + kCapacityAlpha * normalised, 0.4, 2.5);
+      std::clamp((1 - capacity_alpha) * capacity_variance_ + capacity_alpha * normalised, 0.4, 2.5);
 }
 
 } // namespace viadux::congestion

@@ -8,14 +8,14 @@
 
 namespace viadux::congestion {
 
-constexpr std::uint8_t kNoProbe = 0;
+constexpr std::uint8_t no_probe = 0;
 
 // One packet as the estimators see it, when its fate is known (or provisionally known).
 struct PacketResult {
   std::int64_t send_us = 0;
   std::int64_t arrival_us = 0; // on the receiver's clock; only differences mean anything
   std::uint16_t size = 0;      // on the wire, with IP and UDP headers
-  std::uint8_t probe = kNoProbe;
+  std::uint8_t probe = no_probe;
   bool received = false;
 };
 
@@ -23,21 +23,21 @@ class SentHistory {
  public:
   // A packet is remembered for as long as its feedback may take; the memory follows the packet rate, up to
   // 4096 packets (40 Mbit/s of full ones). Powers of two.
-  static constexpr std::int64_t kKeptUs = 1'500'000;
-  static constexpr std::size_t kFirstSlots = 256, kMaxSlots = 4096;
+  static constexpr std::int64_t kept_us = 1'500'000;
+  static constexpr std::size_t first_slots = 256, max_slots = 4096;
 
   struct Sent {
     std::int64_t send_us = 0;
     std::uint16_t size = 0;
     std::uint16_t seq = 0;
-    std::uint8_t probe = kNoProbe;
+    std::uint8_t probe = no_probe;
     enum class State : std::uint8_t { empty, in_flight, lost, received } state = State::empty;
   };
 
   void add(std::uint16_t seq, std::int64_t now_us, std::uint16_t size, std::uint8_t probe) {
-    if (slots_.empty()) slots_.resize(kFirstSlots);
-    while (place(seq).state != Sent::State::empty && now_us - place(seq).send_us < kKeptUs &&
-           slots_.size() < kMaxSlots)
+    if (slots_.empty()) slots_.resize(first_slots);
+    while (place(seq).state != Sent::State::empty && now_us - place(seq).send_us < kept_us &&
+           slots_.size() < max_slots)
       grow();
     place(seq) = Sent{now_us, size, seq, probe, Sent::State::in_flight};
   }

@@ -194,7 +194,7 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
     router::LayerTarget target;
     unsigned layer;
   };
-  std::array<Option, congestion::kMaxSteps> options;
+  std::array<Option, congestion::max_steps> options;
   std::size_t count = 0;
   share.top_encoding = largest_of_use(*track, share.slot->max_height, now_us);
   for (unsigned encoding = 0; encoding <= share.top_encoding; ++encoding) {
@@ -236,7 +236,7 @@ void Bandwidth::apply(Share& share, const congestion::Demand& demand, std::int64
                       std::int64_t now_us) {
   router::Subscription& subscription = share.slot->subscription();
   if (demand.steps == 0) return; // nothing there yet; its first packets decide
-  if (demand.step == congestion::kPaused) {
+  if (demand.step == congestion::paused) {
     if (!subscription.paused()) {
       subscription.pause();
       session_.worker().counting().slots_paused.add();
@@ -301,7 +301,7 @@ void Bandwidth::tick(std::int64_t now_us) {
     next_allocation_us_ = now_us + allocate_every_us;
     allocate(now_us);
   }
-  if (now_us < next_probe_us_ || probe_.id != congestion::kNoProbe || !estimator_.has_feedback()) return;
+  if (now_us < next_probe_us_ || probe_.id != congestion::no_probe || !estimator_.has_feedback()) return;
   next_probe_us_ = now_us + probe_check_us;
   if (const auto plan = estimator_.next_probe(wanted_bps_, now_us)) {
     probe_ = *plan;

@@ -54,7 +54,7 @@ class Bandwidth {
   // What the steps of a demand mean.
   struct Share {
     OutgoingSlot* slot = nullptr;
-    std::array<router::LayerTarget, congestion::kMaxSteps> targets{};
+    std::array<router::LayerTarget, congestion::max_steps> targets{};
     unsigned top_encoding = 0; // larger ones are of no use to the slot
     std::array<std::array<std::int64_t, 3>, router::max_encodings> lately_bps{}; // by encoding and layer
     bool single = false; // a publisher without layers: it is capped, not chosen from

@@ -36,7 +36,7 @@ TEST(Allocator, EverybodyGetsSomethingBeforeTheRestGetMore) {
 TEST(Allocator, WithNoRoomThePictureIsPaused) {
   Demand demands[] = {simulcast(0)};
   allocate(demands, 100'000, second);
-  EXPECT_EQ(demands[0].step, kPaused);
+  EXPECT_EQ(demands[0].step, paused);
 }
 
 TEST(Allocator, DownAtOnceUpOnlyAfterAWait) {

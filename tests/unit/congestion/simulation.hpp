@@ -50,7 +50,7 @@ class Simulation {
       if (now_ % 33'000 == 0) frame();
       if (burst_bytes > 0 && now_ % burst_every_us == 0)
         for (std::size_t left = burst_bytes; left > 0; left -= std::min<std::size_t>(left, 1'200))
-          send(std::min<std::size_t>(left, 1'200) + 28, kNoProbe);
+          send(std::min<std::size_t>(left, 1'200) + 28, no_probe);
       pace();
       if (now_ % 25'000 == 0) tick();
       if (now_ % 100'000 == 0) send_feedback();
@@ -133,7 +133,7 @@ class Simulation {
     }
     budget_ = std::min<std::int64_t>(budget_, 1500);
     probe_credit_ += probe_.bps / 8 / 1000;
-    while (probe_.id != kNoProbe && probe_credit_ > 0) {
+    while (probe_.id != no_probe && probe_credit_ > 0) {
       send(1228, probe_.id);
       probe_credit_ -= 1228;
       probe_.bytes -= 1228;
@@ -142,7 +142,7 @@ class Simulation {
   }
   void tick() {
     estimator.on_tick(now_);
-    if (!probing || probe_.id != kNoProbe) return;
+    if (!probing || probe_.id != no_probe) return;
     if (const auto plan = estimator.next_probe(source_max_bps, now_)) {
       probe_ = *plan;
       probe_credit_ = 0;

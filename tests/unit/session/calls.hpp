@@ -6,8 +6,8 @@
 
 namespace viadux {
 
-inline constexpr const char* kKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd";
-inline constexpr const char* kOtherKey = "HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
+inline constexpr const char* first_key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd";
+inline constexpr const char* second_key = "HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA";
 
 // An H.264 key frame as one STAP-A (RFC 6184 section 5.7.1): SPS, PPS and an IDR slice.
 inline Payload h264_key_frame(std::uint8_t mark) {

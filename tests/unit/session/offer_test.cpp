@@ -81,7 +81,7 @@ TEST_F(Offers, WhoIsCalledHearsAndIsHeard) {
 }
 
 TEST_F(Offers, KeysAreUsedWhereTheAnswerHasThem) {
-  Call ward(kKey, kOtherKey, {100}), unit(kOtherKey, kKey, {100});
+  Call ward(first_key, second_key, {100}), unit(second_key, first_key, {100});
   ASSERT_NO_FATAL_FAILURE(call_out(ward, MediaEncryption::best_effort));
   ASSERT_NO_FATAL_FAILURE(call_out(unit, MediaEncryption::required));
   ASSERT_NO_FATAL_FAILURE(connect(ward, unit));

@@ -18,7 +18,7 @@ TEST_F(Calls, PlainRtpIsForwardedFromPhoneToPhone) {
 }
 
 TEST_F(Calls, SdesKeysOfTheAnswerDecryptWhatComes) {
-  Call alice(kKey, kOtherKey), bob("", ""), carol(kOtherKey, kKey);
+  Call alice(first_key, second_key), bob("", ""), carol(second_key, first_key);
   start(alice);
   start(bob);
   start(carol);
@@ -204,7 +204,7 @@ TEST_F(Calls, PublishersWithTmmbrOnlyAreCappedByIt) {
 }
 
 TEST_F(Calls, OnlyTheFirstGenuineSourceIsListenedTo) {
-  Call alice(kKey, kKey), bob("", "");
+  Call alice(first_key, first_key), bob("", "");
   start(alice);
   start(bob);
   connect(alice, bob);
@@ -221,12 +221,12 @@ TEST_F(Calls, OnlyTheFirstGenuineSourceIsListenedTo) {
 }
 
 TEST_F(Calls, AForgerDoesNotTakeTheLatch) {
-  Call alice(kKey, kKey), bob("", "");
+  Call alice(first_key, first_key), bob("", "");
   start(alice);
   start(bob);
   connect(alice, bob);
   PeerSocket stranger;
-  Phone liar("audio", kOtherKey); // another key
+  Phone liar("audio", second_key); // another key
   ASSERT_TRUE(liar.accept(alice.answer.answer, 0));
   for (std::uint16_t i = 0; i < 10; ++i)
     liar.send_from(stranger, kind(alice), 5, i, Payload(160, 9));
