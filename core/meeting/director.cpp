@@ -32,6 +32,11 @@ void Director::set_participant(ParticipantId participant, std::uint64_t order, c
   person.rights = rights;
 }
 
+void Director::set_presentation_in_picture(ParticipantId participant, bool wanted) {
+  if (const auto person = people_.find(participant); person != people_.end())
+    person->second.presentation_in_picture = wanted;
+}
+
 void Director::remove_participant(ParticipantId participant) {
   const auto found = people_.find(participant);
   if (found == people_.end()) return;
@@ -255,7 +260,8 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t no
   if (slides) presented.push_back({slides->info.id, slides->owner, 1, 0, 0});
   std::vector<Choice> seen;
   // An older client's second call may be where it watches the presentation.
-  if (slides_places == 0 && video_places > 0 && !watches_slides(receiver.owner)) seen = presented;
+  const bool beside = slides_places != 0 || watches_slides(receiver.owner);
+  if (video_places > 0 && (!beside || people_.at(receiver.owner).presentation_in_picture)) seen = presented;
   const Slot* composed = rights.receive_video ? composed_slot(receiver) : nullptr;
   if (composed != nullptr)
     seen = compose_or_forward(receiver, *composed, !seen.empty(), now_us);

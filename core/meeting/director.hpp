@@ -5,8 +5,8 @@
 // is inactive or whose owner may not send it.
 //   audio slots:        the loudest others; who is in a slot stays until somebody is clearly louder
 //   slides slots:       the room's presentation (the one that began last)
-//   main video slots:   presentation (only where the participant has no slides line) > spotlight > speaker >
-//   the speaker
+//   main video slots:   presentation (where the participant has no slides line, or wants it here) > spotlight
+//   > speaker > the speaker
 //                       before > order of joining; second cameras after all first ones
 //   one audio slot with auto_audio: one other is forwarded if the codecs agree; of several it gets the mix
 //   one picture with auto_video:    one other is forwarded; of several it gets a composed one
@@ -52,6 +52,7 @@ class Director {
 
   // Rights are the effective ones: role, mute and lobby are in them already. A second call changes them.
   void set_participant(ParticipantId participant, std::uint64_t order, const MediaRights& rights);
+  void set_presentation_in_picture(ParticipantId participant, bool wanted);
   // Its sessions and tracks go as well.
   void remove_participant(ParticipantId participant);
 
@@ -118,6 +119,7 @@ class Director {
   struct Person {
     std::uint64_t order = 0;
     MediaRights rights;
+    bool presentation_in_picture = false;
     std::vector<TrackId> tracks;
     std::vector<SessionId> sessions;
   };
@@ -137,7 +139,7 @@ class Director {
   void rank_audio(std::int64_t now_us);
   void decide_receiver(SessionId id, Receiver& receiver, std::int64_t now_us,
                        std::vector<SlotChange>& changes);
-  bool watches_slides(ParticipantId participant) const; // in any of its sessions
+  bool watches_slides(ParticipantId participant) const; // beside its picture, in any of its sessions
   std::vector<Choice> choose(const Receiver& receiver, std::span<const Choice> order,
                              std::size_t places) const;
   std::vector<Choice> choose_audio(const Receiver& receiver);

@@ -230,6 +230,7 @@ MediaRights Meeting::effective_rights(const Participant& participant) const {
   if (floor_ != 0 && floor_ != participant.id) rights.send_presentation = false;
   if (participant.audio_muted) rights.send_audio = false;
   if (participant.video_muted) rights.send_video = false;
+  if (participant.presentation_denied) rights.receive_presentation = false;
   return rights;
 }
 
@@ -240,6 +241,7 @@ void Meeting::apply_rights(Participant& participant) {
       rights_of_role(room_.settings, participant.role == Role::host).send_presentation &&
       (participant.role == Role::host || guests_can_present_);
   director_.set_participant(participant.id, participant.order, rights);
+  director_.set_presentation_in_picture(participant.id, participant.presentation_in_picture);
   const bool changed = !same(participant.granted, rights);
   participant.granted = rights;
   direct_soon();

@@ -130,6 +130,7 @@ class Meeting {
   Result<void> set_muted(Participant& participant, std::optional<bool> audio, std::optional<bool> video,
                          ParticipantId by);
   void set_rights(Participant& participant, const MediaRights& rights);
+  void set_presentation(Participant& participant, std::optional<bool> denied, std::optional<bool> in_picture);
   void set_spotlight(std::vector<ParticipantId> spotlight);
   void set_client_state(Participant& participant, std::optional<bool> audio, std::optional<bool> video);
   void rename(Participant& participant, std::string display_name);

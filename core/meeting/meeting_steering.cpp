@@ -52,6 +52,14 @@ void Meeting::set_rights(Participant& participant, const MediaRights& rights) {
   tell("participant_changed", participant);
 }
 
+// What it may see of a presentation, and where: of its own rights nothing is lost or won.
+void Meeting::set_presentation(Participant& participant, std::optional<bool> denied,
+                               std::optional<bool> in_picture) {
+  participant.presentation_denied = denied.value_or(participant.presentation_denied);
+  participant.presentation_in_picture = in_picture.value_or(participant.presentation_in_picture);
+  apply_rights(participant);
+}
+
 void Meeting::set_client_state(Participant& participant, std::optional<bool> audio,
                                std::optional<bool> video) {
   const bool to_audio = audio.value_or(participant.client_audio_muted);

@@ -61,12 +61,14 @@ struct Participant {
   bool video_muted = false;
   bool client_audio_muted = false; // the client says so of itself
   bool client_video_muted = false;
-  bool presenting = false;          // has the floor, or its slides are shown
-  bool may_present = false;         // may take the floor
-  bool control_only = false;        // may stay without a session
-  bool leaves_with_session = false; // ends when its last session closes
-  MediaRights rights;               // what its protocol and policy allow; the role's are added below
-  std::uint64_t order = 0;          // of joining, over the node
+  bool presenting = false;              // has the floor, or its slides are shown
+  bool may_present = false;             // may take the floor
+  bool presentation_denied = false;     // by a host
+  bool presentation_in_picture = false; // wants it there, too
+  bool control_only = false;            // may stay without a session
+  bool leaves_with_session = false;     // ends when its last session closes
+  MediaRights rights;                   // what its protocol and policy allow; the role's are added below
+  std::uint64_t order = 0;              // of joining, over the node
   std::int64_t joined_ms = 0;
   std::int64_t hand_raised_ms = 0; // 0 is down; no two in a room are equal
   std::size_t spotlight = 0;       // 1 is shown first; 0 is not in it

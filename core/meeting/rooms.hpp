@@ -136,6 +136,8 @@ class Rooms final : public MediaListener {
   Result<void> set_muted(ParticipantId participant, std::optional<bool> audio, std::optional<bool> video = {},
                          ParticipantId by = 0);
   Result<void> set_rights(ParticipantId participant, const MediaRights& rights);
+  Result<void> set_presentation(ParticipantId participant, std::optional<bool> denied,
+                                std::optional<bool> in_picture);
   Result<void> set_client_state(ParticipantId participant, std::optional<bool> audio,
                                 std::optional<bool> video);
   Result<void> rename(ParticipantId participant, std::string display_name);

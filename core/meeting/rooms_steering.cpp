@@ -71,6 +71,11 @@ Result<void> Rooms::set_muted(ParticipantId id, std::optional<bool> audio, std::
 Result<void> Rooms::set_rights(ParticipantId id, const MediaRights& rights) {
   return with(id, [&](Meeting& meeting, Participant& who) { meeting.set_rights(who, rights); });
 }
+Result<void> Rooms::set_presentation(ParticipantId id, std::optional<bool> denied,
+                                     std::optional<bool> in_picture) {
+  return with(id,
+              [&](Meeting& meeting, Participant& who) { meeting.set_presentation(who, denied, in_picture); });
+}
 Result<void> Rooms::set_client_state(ParticipantId id, std::optional<bool> audio, std::optional<bool> video) {
   return with(id, [&](Meeting& meeting, Participant& who) { meeting.set_client_state(who, audio, video); });
 }

@@ -215,13 +215,15 @@ Result<void> RoomsInterface::set_participant(const documents::SetParticipant& as
   const ParticipantId by = asked.by.value;
   if (auto may = rooms.may_act(by, id); !may) return may;
   // One's own microphone and camera are one's own; roles and rights are a host's to give.
-  if (asked.role || asked.rights)
+  if (asked.role || asked.rights || asked.presentation_denied)
     if (auto may = rooms.may_steer(by, rooms.participant(id)->room); !may) return may;
   Result<void> result;
   if (asked.role) result = rooms.set_role(id, to_core(*asked.role));
   if (result && (asked.audio_muted || asked.video_muted))
     result = rooms.set_muted(id, asked.audio_muted, asked.video_muted, by);
   if (result && asked.rights) result = rooms.set_rights(id, to_core(*asked.rights));
+  if (result && (asked.presentation_denied || asked.presentation_in_picture))
+    result = rooms.set_presentation(id, asked.presentation_denied, asked.presentation_in_picture);
   return result;
 }
 

@@ -34,7 +34,7 @@ void PersonControls::add_to(Actions& actions) {
   add("overlaytext", Rule::self_or_host, &PersonControls::overlay_text);
   add("allowrxpresentation", Rule::host, &PersonControls::allow_presentation);
   add("denyrxpresentation", Rule::host, &PersonControls::deny_presentation);
-  add("pres_in_mix", Rule::self_or_host, &PersonControls::accepted);
+  add("pres_in_mix", Rule::self_or_host, &PersonControls::presentation_in_mix);
   add("preferred_aspect_ratio", Rule::self, &PersonControls::accepted);
   add("notify_not_afk", Rule::self, &PersonControls::accepted);
   add("show_live_captions", Rule::self, &PersonControls::captions);
@@ -212,23 +212,35 @@ PersonControls::Response PersonControls::overlay_text(Asked asked) {
   co_return done();
 }
 
-PersonControls::Response PersonControls::set_presentation(Asked asked, bool allowed) {
+PersonControls::Response PersonControls::set_presentation(Asked asked, std::optional<bool> denied,
+                                                          std::optional<bool> in_mix) {
   const Person* who = person(asked);
   const MemberRef member = state_.members.find(asked.who);
   if (who == nullptr || !member) co_return failed(403, "This participant has left");
   documents::SetParticipant wanted;
   wanted.participant = who->is.id;
   wanted.by = asked.me->participant;
-  wanted.rights.emplace();
-  wanted.rights->receive_presentation = allowed;
-  member->presentation_allowed = allowed;
-  co_return co_await set(std::move(wanted));
+  wanted.presentation_denied = denied;
+  wanted.presentation_in_picture = in_mix;
+  const auto set = co_await state_.host.call<Nothing>("viadux.rooms", "set_participant", wanted);
+  if (!set) co_return refuse(set.error());
+  member->presentation_denied = denied.value_or(member->presentation_denied);
+  member->presentation_in_mix = in_mix.value_or(member->presentation_in_mix);
+  who = person(asked); // it may have left, or been moved
+  Room* room = who ? state_.find_room(who->is.room) : nullptr;
+  if (room != nullptr) state_.tell_person(*room, *who, who);
+  co_return done();
 }
 PersonControls::Response PersonControls::allow_presentation(Asked asked) {
-  return set_presentation(std::move(asked), true);
+  return set_presentation(std::move(asked), false, {});
 }
 PersonControls::Response PersonControls::deny_presentation(Asked asked) {
-  return set_presentation(std::move(asked), false);
+  return set_presentation(std::move(asked), true, {});
+}
+PersonControls::Response PersonControls::presentation_in_mix(Asked asked) {
+  const auto body = viadux::read_document<StateRequest>(asked.request.body);
+  if (!body) co_return failed(403, "The state cannot be read");
+  co_return co_await set_presentation(std::move(asked), {}, body->state);
 }
 
 // A camera is moved by its owner's client: handed on as an event, as it came.

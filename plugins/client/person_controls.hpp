@@ -30,6 +30,7 @@ class PersonControls {
   Response overlay_text(Asked asked);
   Response allow_presentation(Asked asked);
   Response deny_presentation(Asked asked);
+  Response presentation_in_mix(Asked asked);
   Response camera(Asked asked);
   Response dtmf(Asked asked);
   Response accepted(Asked asked);
@@ -39,7 +40,7 @@ class PersonControls {
   Response set_audio(Asked asked, bool muted);
   Response set_video(Asked asked, bool muted);
   Response set_spotlight(Asked asked, bool on);
-  Response set_presentation(Asked asked, bool allowed);
+  Response set_presentation(Asked asked, std::optional<bool> denied, std::optional<bool> in_mix);
   Response set_client_muted(Asked asked, bool muted);
   Response act(Asked asked, std::string_view method);
   // The participant that the path names, as it is now; null when it has left.

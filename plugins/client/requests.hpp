@@ -191,6 +191,14 @@ struct SettingRequest {
   }
 };
 
+struct StateRequest {
+  bool state = false;
+  static constexpr auto fields() {
+    return viadux::field_table(
+        viadux::field("state", &StateRequest::state, "Whether it is to be.").required());
+  }
+};
+
 struct TextRequest {
   std::string text;
   static constexpr auto fields() {

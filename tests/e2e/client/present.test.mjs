@@ -26,6 +26,14 @@ test('slides are seen beside the picture, and whoever presents next takes the fl
   await bo.sees(red, 'Anna beside her slides');
   await bo.knows((people) => people.some((p) => p.displayName === 'Anna' && p.isPresenting), 'the roster to say who presents');
 
+  // Who wishes has it in the picture as well: large, and red beside it in the small places.
+  await bo.call('presInMix', { state: true });
+  await bo.sees(green, 'the slides in the picture');
+  assert.equal(await bo.slides(), green);
+  await anna.knows((people) => people.find((p) => p.displayName === 'Bo').needsPresentationInMix === true, 'the roster to say so');
+  await bo.call('presInMix', { state: false });
+  await bo.sees(red, 'Anna alone again');
+
   await bo.present('yellow');
   await until(async () => (await anna.slides()) === '4,4,0', { what: 'Anna to see the yellow slides', timeout: 40000 });
   await anna.knows((people) => people.filter((p) => p.isPresenting).map((p) => p.displayName).join() === 'Bo', 'Bo alone to present');

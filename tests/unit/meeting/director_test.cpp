@@ -242,6 +242,11 @@ TEST(Director, TheLastPresentationWinsAndGoesToSlidesLines) {
   EXPECT_EQ(stage.seen(1, 4), 0U) << "not one's own";
   EXPECT_EQ(stage.seen(3, 3), 12U) << "in the only picture there is";
   EXPECT_EQ(stage.seen(2, 3), 11U);
+  stage.director.set_presentation_in_picture(2, true);
+  stage.decide();
+  EXPECT_EQ(stage.seen(2, 3), 12U) << "as it wishes";
+  EXPECT_EQ(stage.seen(2, 4), 12U);
+  stage.director.set_presentation_in_picture(2, false);
   stage.director.set_active(22, true);
   stage.decide();
   EXPECT_EQ(stage.seen(1, 4), 22U);

@@ -114,6 +114,20 @@ TEST_F(Steered, HandsKeepTheirOrderAlsoWithinAMillisecond) {
   EXPECT_EQ(of(host).hand_raised_ms, 0);
 }
 
+TEST_F(Steered, AHostsWordOnPresentationsChangesNoOtherRight) {
+  const SessionId guests = attach(guest, "+audio +video -audio -video -slides");
+  ASSERT_TRUE(house.rooms.set_rights(guest, {.send_video = false}));
+  const auto rights = [&]() -> const MediaRights& { return house.media.sessions[guests].rights; };
+  ASSERT_TRUE(house.rooms.set_presentation(guest, true, {}));
+  EXPECT_FALSE(rights().receive_presentation);
+  EXPECT_FALSE(rights().send_video) << "as its policy has it";
+  ASSERT_TRUE(house.rooms.set_presentation(guest, {}, true));
+  EXPECT_FALSE(rights().receive_presentation);
+  ASSERT_TRUE(house.rooms.set_presentation(guest, false, {}));
+  EXPECT_TRUE(rights().receive_presentation);
+  EXPECT_FALSE(rights().send_video);
+}
+
 TEST_F(Steered, TheFloorIsARightAndTheNewestHasIt) {
   const std::string lines = "+audio +video +slides -audio -video -slides";
   const SessionId hosts = attach(host, lines);

@@ -155,6 +155,8 @@ struct SetParticipant {
   std::optional<bool> audio_muted;
   std::optional<bool> video_muted;
   std::optional<Rights> rights;
+  std::optional<bool> presentation_denied;
+  std::optional<bool> presentation_in_picture;
 
   static constexpr auto fields() {
     return field_table(field("participant", &SetParticipant::participant, "Who.").required(),
@@ -162,7 +164,11 @@ struct SetParticipant {
                        field("role", &SetParticipant::role, "Host or guest."),
                        field("audio_muted", &SetParticipant::audio_muted, "By the server."),
                        field("video_muted", &SetParticipant::video_muted, "By the server."),
-                       field("rights", &SetParticipant::rights, "All six directions."));
+                       field("rights", &SetParticipant::rights, "All six directions."),
+                       field("presentation_denied", &SetParticipant::presentation_denied,
+                             "Sees no presentation, whatever its rights."),
+                       field("presentation_in_picture", &SetParticipant::presentation_in_picture,
+                             "Sees the presentation in its picture, also with a line for slides."));
   }
 };
 
