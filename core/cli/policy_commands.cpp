@@ -121,15 +121,15 @@ void register_policy_commands(ControlSocket& socket, ServerPolicies& policies,
     };
     return json::value(policy_traces(policies.engine(), only, text_of(arguments, "hook"), 100));
   });
-  socket.register_command(
-      "policy.reload", [&policies, tree](const json::object&, ControlSocket::Answer answer) {
-        policies.reload(tree(), [answer = std::move(answer)](const PolicySetLoad& load) {
-          json::array refused;
-          for (const auto& refusal : load.refusals)
-            refused.push_back(json::string(to_string(refusal.fault)));
-          answer(json::value(json::object{{"changed", load.changed}, {"refused", std::move(refused)}}));
-        });
-      });
+  socket.register_command("policy.reload", [&policies, tree = std::move(tree)](const json::object&,
+                                                                               ControlSocket::Answer answer) {
+    policies.reload(tree(), [answer = std::move(answer)](const PolicySetLoad& load) {
+      json::array refused;
+      for (const auto& refusal : load.refusals)
+        refused.push_back(json::string(to_string(refusal.fault)));
+      answer(json::value(json::object{{"changed", load.changed}, {"refused", std::move(refused)}}));
+    });
+  });
 }
 
 } // namespace viadux
