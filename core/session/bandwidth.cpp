@@ -214,6 +214,11 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
     lately = std::max(options[i].bps, lately * forget_percent / 100);
     options[i].bps = i == 0 ? lately : std::max(lately, options[i - 1].bps);
   }
+  // More than the receiver's own limit is of no use to it; the least there is it gets all the same.
+  const std::int64_t limit_bps = share.slot->limit_bps();
+  while (limit_bps > 0 && count > 1 && options[count - 1].bps > limit_bps)
+    --count;
+  share.top_encoding = options[count - 1].target.encoding;
   share.single = track->encodings() == 1;
   const bool bounded = estimator_.is_bounded() || !share.slot->transport_cc();
   if (share.single) {
@@ -254,9 +259,12 @@ void Bandwidth::apply(Share& share, const congestion::Demand& demand, std::int64
   }
   subscription.set_target(target, now_us);
   if (subscription.paused()) subscription.resume(now_us);
-  // An opinion on the publisher's cap has only who has seen the end of its link.
+  // An opinion on the publisher's cap has only who has seen the end of its link, or has a limit of its own.
   const bool bounded = estimator_.is_bounded() || !share.slot->transport_cc();
-  subscription.set_share_bps(share.single && bounded ? counted_share(demand.step_bps[0] + spare_bps) : 0);
+  const std::int64_t limit_bps = share.slot->limit_bps();
+  std::int64_t fits_bps = bounded ? demand.step_bps[0] + spare_bps : limit_bps;
+  if (limit_bps > 0) fits_bps = std::min(fits_bps, limit_bps);
+  subscription.set_share_bps(share.single && fits_bps > 0 ? counted_share(fits_bps) : 0);
 }
 
 // What a slot tells of its share. Somewhat under the floor it counts as the floor: the publisher is never

@@ -56,10 +56,10 @@ std::uint32_t abs_send_time(std::int64_t now_us) {
 
 OutgoingSlot::OutgoingSlot(Session& session, Bandwidth& bandwidth, std::uint32_t line)
     : session_(session), bandwidth_(bandwidth), line_(line),
-      transport_(session.plan().negotiated.lines[line].transport),
       subscription_(slot_config(session.plan().negotiated.lines[line]), *this) {
   const sdp::NegotiatedLine& agreed = session.plan().negotiated.lines[line];
   const sdp::NegotiatedCodec& codec = agreed.codecs.front();
+  set_line(agreed);
   video_ = agreed.kind == sdp::Kind::video;
   slides_ = agreed.content == sdp::Content::slides;
   dscp_ = video_ ? session.plan().dscp_video : session.plan().dscp_audio;
@@ -71,6 +71,11 @@ OutgoingSlot::OutgoingSlot(Session& session, Bandwidth& bandwidth, std::uint32_t
     rtx_.payload_type = *codec.rtx_payload_type;
     rtx_.sequence = static_cast<std::uint16_t>(random_ssrc());
   }
+}
+
+void OutgoingSlot::set_line(const sdp::NegotiatedLine& line) {
+  transport_ = line.transport;
+  limit_bps_ = static_cast<std::int64_t>(std::min<std::uint64_t>(line.max_send_bps, 1'000'000'000));
 }
 
 router::EgressExtensions OutgoingSlot::extensions() const {

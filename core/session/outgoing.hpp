@@ -77,7 +77,10 @@ class OutgoingSlot final : public router::Egress {
   std::uint32_t ssrc() const { return subscription_.ssrc(); }
   std::uint32_t rtx_ssrc() const { return rtx_.ssrc; }
   std::uint32_t transport() const { return transport_; }
-  void set_transport(std::uint32_t index) { transport_ = index; } // a later offer ordered them anew
+  // What a later offer may have changed.
+  void set_line(const sdp::NegotiatedLine& line);
+  // The most that the peer's description (b=, RFC 8866 section 5.8) wants on this line; 0 is no limit.
+  std::int64_t limit_bps() const { return limit_bps_; }
   bool transport_cc() const { return transport_cc_; }
 
   // What the director wants here; applied as far as rights allow.
@@ -97,13 +100,14 @@ class OutgoingSlot final : public router::Egress {
 
   Session& session_;
   Bandwidth& bandwidth_;
-  std::uint32_t line_, transport_;
+  std::uint32_t line_, transport_ = 0;
   bool video_ = false, slides_ = false, transport_cc_ = false;
   std::string mid_;
   rtp::ExtensionMap extension_map_;
   router::RtxStream rtx_;
   std::uint8_t probe_padding_ = 255;
   std::uint8_t dscp_ = 0;
+  std::int64_t limit_bps_ = 0;
   std::size_t sent_bytes_ = 0;
   // Of the stream's own numbers, these are made but have not left: the subscription makes the packets again,
   // so that nothing is kept here.

@@ -107,7 +107,7 @@ void Session::build_slots() {
       worker_.release(slots_[i]->held);
       slots_[i].reset();
     } else if (sends) {
-      slots_[i]->set_transport(line.transport);
+      slots_[i]->set_line(line);
     }
   }
   bandwidth_.set_slots(slots_);

@@ -16,10 +16,13 @@ std::string without_transport_cc(std::string offer) {
 }
 
 struct Layers : House {
-  Guest& viewer() {
+  // `limit`: a line "b=..." of its only section.
+  Guest& viewer(const std::string& limit = {}) {
     guests_.push_back(std::make_unique<Guest>(seed_++));
     Guest& guest = *guests_.back();
-    auto answer = engine_->open(request(without_transport_cc(guest.client.offer({receives("video")}))));
+    std::string offer = without_transport_cc(guest.client.offer({receives("video")}));
+    offer.insert(offer.find("\r\na=", offer.find("m=video")) + 2, limit);
+    auto answer = engine_->open(request(offer));
     EXPECT_TRUE(answer) << answer.error().message;
     guest.answer = *answer;
     EXPECT_TRUE(guest.client.accept(answer->answer));
@@ -134,6 +137,24 @@ TEST_F(Simulcast, NoLayerIsLargerThanOfUse) {
   EXPECT_EQ(metric("viadux_slots_paused_total"), 0);
 }
 
+TEST_F(Simulcast, AViewersOwnLimitHoldsWhateverItsLineTakes) {
+  publisher = &join({sends("video", {"f", "h", "q"})});
+  Guest& bob = viewer("b=AS:600\r\n");
+  Guest& carl = viewer("b=TIAS:20000\r\n");
+  ASSERT_TRUE(
+      until([&] { return figure(publisher->id(), "/tracks/0/encodings/2/bitrate_bps") > 1'000'000; }));
+  for (Guest* guest : {&bob, &carl}) {
+    fill(*guest, 0, publisher->track(0));
+    guest->client.send_remb(10'000'000, guest->client.answered()[0].ssrc);
+  }
+  EXPECT_TRUE(until([&] { return newest_stream(bob) == publisher->client.sources()[1].ssrc; }));
+  EXPECT_TRUE(until([&] { return newest_stream(carl) == publisher->client.sources()[2].ssrc; }))
+      << "the least there is";
+  pass(200);
+  EXPECT_EQ(newest_stream(bob), publisher->client.sources()[1].ssrc);
+  EXPECT_EQ(newest_stream(carl), publisher->client.sources()[2].ssrc);
+}
+
 struct Cap : Layers {
   Guest* publisher = nullptr;
 
@@ -148,6 +169,15 @@ struct Cap : Layers {
   std::uint64_t told() const { return publisher->client.rembs.empty() ? 0 : publisher->client.rembs.back(); }
   std::int64_t next_us_ = 0;
 };
+
+TEST_F(Cap, AViewersOwnLimitHoldsItsPublisher) {
+  publisher = &join({sends("video")});
+  Guest& bob = viewer("b=AS:500\r\n");
+  fill(bob, 0, publisher->track(0));
+  bob.client.send_remb(10'000'000, bob.client.answered()[0].ssrc);
+  ASSERT_TRUE(until([&] { return told() > 0 && told() <= 500'000; })) << told();
+  EXPECT_GE(told(), 400'000U);
+}
 
 TEST_F(Cap, APublisherWithoutLayersIsHeldToItsWeakestViewer) {
   publisher = &join({sends("video")});
