@@ -35,6 +35,9 @@ export class Connection {
     this.spare = this.makeCall(); // for start(), which may be some time later
   }
 
+  // So that start() finds it done.
+  prepare() { this.spare.send(this.tracks()).catch(() => {}); }
+
   // `network`: {servers, relayOnly}, as RTCPeerConnection has them.
   async start(network) {
     this.network = network;

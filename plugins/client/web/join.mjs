@@ -52,10 +52,23 @@ function Preview() {
 
 const Problem = ({ problem }) => (problem ? html`<p class="problem" role="alert" id="problem"><${Icon} name="warn" />${t(problem)}</p>` : null);
 
+// Made as soon as there is something to send, so that who joins waits less.
+let prepared;
+function prepare() {
+  prepared = new Meeting(store.state.alias);
+  prepared.prepare();
+}
+function discard() {
+  prepared?.connection?.close();
+  prepared = undefined;
+}
+
 function join(fields) {
   const { name } = fields;
   sessionStorage.setItem('viadux.name', name);
-  globalThis.viadux.meeting = new Meeting(store.state.alias);
+  const meeting = prepared?.alias === store.state.alias ? prepared : new Meeting(store.state.alias);
+  prepared = undefined;
+  globalThis.viadux.meeting = meeting;
   return globalThis.viadux.meeting.join(fields);
 }
 
@@ -66,10 +79,16 @@ export function Join() {
   const [settings, setSettings] = useState(false);
   const [missing, setMissing] = useState(false);
   useEffect(() => {
-    if (!store.state.selfStream?.getTracks().some((track) => track.readyState === 'live')) openDevices({ audio: true, video: store.state.camera });
+    const live = store.state.selfStream?.getTracks().some((track) => track.readyState === 'live');
+    let here = true;
+    Promise.resolve(live || openDevices({ audio: true, video: store.state.camera })).then(() => { if (here && !prepared) prepare(); });
     const renew = async () => store.set({ devices: await listDevices() });
     navigator.mediaDevices?.addEventListener?.('devicechange', renew);
-    return () => navigator.mediaDevices?.removeEventListener?.('devicechange', renew);
+    return () => {
+      here = false;
+      discard();
+      navigator.mediaDevices?.removeEventListener?.('devicechange', renew);
+    };
   }, []);
   const busy = phase === 'joining';
   const submit = (event) => {

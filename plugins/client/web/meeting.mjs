@@ -34,11 +34,19 @@ export class Meeting {
   get me() { return store.state.people.get(this.api.me); }
   get isHost() { return this.me?.role === 'chair'; }
 
+  // What can be made while the user still reads: nothing goes out. Where it cannot, join() says so.
+  prepare() {
+    try {
+      this.connection = this.makeConnection();
+      this.connection.prepare();
+    } catch { /* a browser without WebRTC */ }
+  }
+
   async join({ name, pin, ticket }) {
     Object.assign(this, { name, pin });
     store.set({ phase: 'joining', joiningFrom: store.state.phase === 'pin' ? 'pin' : 'join', problem: '', name });
     try {
-      this.connection = this.makeConnection();
+      this.connection ??= this.makeConnection();
       const welcome = await this.api.requestToken({ name, pin, ticket });
       this.enter(welcome);
     } catch (error) {
