@@ -137,7 +137,7 @@ Result<void> Server::start_store() {
   const store::StorageState state = storage_.state();
   readiness_.set("store", state.ready, state.message);
   sweeper_ = std::make_unique<store::Sweeper>(loop_, storage_);
-  auth_.start([](Result<void> read) {
+  auth_.start([](const Result<void>& read) {
     if (!read) log_warning("auth", "the tokens could not be read", {{"reason", read.error().reason}});
   });
   return {};
