@@ -16,7 +16,7 @@ prefix/bin/viadux plugin new door_bell
 if prefix/bin/viadux plugin new door_bell 2>refused; then echo "it wrote over a project"; exit 1; fi
 grep -q "exists already" refused || { cat refused; exit 1; }
 
-for compiler in clang++-16 g++; do
+for compiler in clang++-16 g++-12; do
   echo "== $compiler: $($compiler --version | head -1)"
   cmake -S door_bell -B "build-$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$compiler" \
     -DCMAKE_CXX_FLAGS=-Werror > configure.log || { cat configure.log; exit 1; }

@@ -5,7 +5,7 @@ set -eu
 source=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for compiler in clang++-16 g++; do
+for compiler in clang++-16 g++-12; do
   echo "== $compiler"
   "$compiler" -std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -Wpedantic -Werror \
     -I"$source/core/include" "$source/tests/plugin/sdk_alone.cpp" -o "$work/sdk_alone" -lpthread

@@ -15,7 +15,7 @@ build() { # build PLUGIN COMPILER
   cp "$work/$1/lib/viadux/plugins/$1.so" "$work/plugins/"
 }
 mkdir -p "$work/plugins" "$work/organisations/test"
-build chime g++
+build chime g++-12
 build ringer clang++-16
 
 cd "$work"
