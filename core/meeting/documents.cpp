@@ -21,6 +21,7 @@ documents::Meeting meeting_of(const Meeting& meeting) {
   document.guests_can_unmute = meeting.guests_can_unmute();
   document.guests_can_present = meeting.guests_can_present();
   document.layout = to_word(meeting.layout());
+  document.text = meeting.text();
   document.chat = room.settings.chat;
   document.one_way = room.settings.one_way;
   document.speaker = Handle{meeting.director().speaker()};
@@ -70,6 +71,7 @@ documents::Participant to_document(const Participant& participant) {
   document.has_media = !participant.sessions.empty();
   document.presenting = participant.presenting;
   document.may_present = participant.may_present;
+  document.records = participant.records();
   document.hand_raised_ms = participant.hand_raised_ms;
   document.spotlight = static_cast<std::int64_t>(participant.spotlight);
   document.spotlight_ms = participant.spotlight_ms;

@@ -139,7 +139,8 @@ class Meeting {
   void mute_guests(bool muted);
   void set_guests_can_unmute(bool allowed);
   void set_guests_can_present(bool allowed);
-  void set_layout(Layout layout); // of composed pictures
+  void set_layout(Layout layout);  // of composed pictures
+  void set_text(std::string text); // over them; empty is none
   // The newest who takes it has it. Refused: in_lobby, present_refused.
   Result<void> take_floor(Participant& participant);
   void release_floor(Participant& participant);
@@ -155,6 +156,7 @@ class Meeting {
   bool guests_can_unmute() const { return guests_can_unmute_; }
   bool guests_can_present() const { return guests_can_present_; }
   Layout layout() const { return layout_; }
+  const std::string& text() const { return text_; }
   const std::vector<ParticipantId>& spotlight() const { return spotlight_; }
   ParticipantId presenter() const { return floor_ ? floor_ : director_.presenter(); }
 
@@ -222,6 +224,7 @@ class Meeting {
   void direct();
   void look_again();
   void tell_slots(std::span<const SlotChange> changes);
+  bool is_recorded() const;
   MixScene scene() const;
 
   const RoomId id_;
@@ -242,6 +245,7 @@ class Meeting {
   bool guests_can_unmute_;
   bool guests_can_present_;
   Layout layout_;
+  std::string text_; // may be personal
   ParticipantId floor_ = 0;
   std::int64_t last_hand_ms_ = 0;
   std::vector<ParticipantId> members_;

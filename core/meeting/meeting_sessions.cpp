@@ -200,8 +200,17 @@ documents::SessionSlots Meeting::slots_of(const Participant& participant,
   return out;
 }
 
+bool Meeting::is_recorded() const {
+  return std::ranges::any_of(members_, [this](ParticipantId id) {
+    const Participant* participant = context_.participants.find(id);
+    return participant != nullptr && participant->presence == Presence::meeting && participant->records();
+  });
+}
+
 MixScene Meeting::scene() const {
   MixScene scene = director_.scene();
+  scene.text = text_;
+  scene.recorded = is_recorded();
   for (MixPicture& picture : scene.people) {
     const Participant* participant = context_.participants.find(picture.owner);
     if (participant == nullptr) continue;

@@ -68,6 +68,7 @@ void Meeting::set_client_state(Participant& participant, std::optional<bool> aud
   participant.client_audio_muted = to_audio;
   participant.client_video_muted = to_video;
   tell("participant_changed", participant);
+  direct_soon(); // the sign for it
 }
 
 void Meeting::rename(Participant& participant, std::string display_name) {
@@ -84,6 +85,7 @@ void Meeting::raise_hand(Participant& participant, bool raised) {
   participant.hand_raised_ms = raised ? std::max(now_ms(), last_hand_ms_ + 1) : 0;
   if (raised) last_hand_ms_ = participant.hand_raised_ms;
   tell("participant_changed", participant);
+  direct_soon(); // the sign for it
 }
 
 void Meeting::lower_all_hands() {
@@ -133,6 +135,13 @@ void Meeting::set_layout(Layout layout) {
   if (layout_ == layout) return;
   layout_ = layout;
   director_.set_layout(layout);
+  tell_room("meeting_changed");
+  direct_soon();
+}
+
+void Meeting::set_text(std::string text) {
+  if (text_ == text) return;
+  text_ = std::move(text);
   tell_room("meeting_changed");
   direct_soon();
 }

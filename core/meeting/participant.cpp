@@ -1,5 +1,7 @@
 #include "core/meeting/participant.hpp"
 
+#include <algorithm>
+
 namespace viadux {
 
 std::string_view to_word(Role role) {
@@ -20,6 +22,11 @@ std::string_view to_word(ParticipantKind kind) {
 
 std::string_view to_word(Presence presence) {
   return presence == Presence::lobby ? "lobby" : "meeting";
+}
+
+bool Participant::records() const {
+  return kind == ParticipantKind::service &&
+         std::ranges::any_of(sessions, [](const ParticipantSession& each) { return !each.slots.empty(); });
 }
 
 std::string cut_name(std::string text) {

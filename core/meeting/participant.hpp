@@ -79,6 +79,8 @@ struct Participant {
   TokenBucket messages{20, 2};              // in one go, and a second
   std::vector<ParticipantSession> sessions; // at most 4
 
+  // Sound or pictures leave the meeting by it: a recorder, a stream; not a voice that only speaks.
+  bool records() const;
   const ParticipantSession* session(SessionId which) const {
     for (const ParticipantSession& each : sessions)
       if (each.id == which) return &each;

@@ -167,6 +167,7 @@ class Rooms final : public MediaListener {
   Result<void> set_guests_can_unmute(RoomId room, bool allowed);
   Result<void> set_guests_can_present(RoomId room, bool allowed);
   Result<void> set_layout(RoomId room, Layout layout);
+  Result<void> set_text(RoomId room, std::string text);
   // When it ends by itself; 0 is never. Kept in the store.
   void extend(RoomId room, std::int64_t ends_ms, Done<void> done);
 

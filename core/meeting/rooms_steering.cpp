@@ -143,6 +143,9 @@ Result<void> Rooms::set_guests_can_unmute(RoomId room, bool allowed) {
 Result<void> Rooms::set_guests_can_present(RoomId room, bool allowed) {
   return in(room, [allowed](Meeting& meeting) { meeting.set_guests_can_present(allowed); });
 }
+Result<void> Rooms::set_text(RoomId room, std::string text) {
+  return in(room, [&](Meeting& meeting) { meeting.set_text(std::move(text)); });
+}
 Result<void> Rooms::set_layout(RoomId room, Layout layout) {
   return in(room, [layout](Meeting& meeting) { meeting.set_layout(layout); });
 }

@@ -66,6 +66,7 @@ void Canvas::arrange() {
     }
   const bool same_places = plan_.layout == next_.layout && tiles.size() == tiles_.size() &&
                            std::ranges::equal(tiles, tiles_, {}, &Tile::area, &Tile::area);
+  const bool same_raised = plan_.text == next_.text && plan_.recorded == next_.recorded;
   tiles_ = std::move(tiles);
   plan_ = std::move(next_);
   next_ = {};
@@ -74,7 +75,8 @@ void Canvas::arrange() {
   changed_ = true;
   gap_ = tiles_.empty() || plan_.follows ? 0 : std::max(style_.height / 180 / 2 * 2, 2);
   write_names();
-  if (!same_places) {
+  if (!same_raised) write_raised();
+  if (!same_places || !same_raised) {
     paint(picture_, {0, 0, picture_.width, picture_.height}, background_);
     for (Tile& tile : tiles_)
       tile.dirty = true;
@@ -91,6 +93,24 @@ void Canvas::write_names() {
     const int most = tile.area.width * 3 / 4;
     tile.name = std::make_shared<const Label>(font_, tile.plan.name, size, most, letters, ground);
   }
+}
+
+void Canvas::write_raised() {
+  const auto size = static_cast<unsigned>(std::max(style_.height / 24, 12));
+  text_ =
+      plan_.text.empty() ? Label() : Label(font_, plan_.text, size, style_.width * 3 / 4, letters, ground);
+  recorded_ = plan_.recorded
+                  ? Label(Label::Sign::recorded, static_cast<int>(size) * 3 / 2, letters, muted_ground)
+                  : Label();
+  text_.cover_all();
+  recorded_.cover_all();
+}
+
+// At the upper edge: at the lower ones of the tiles are names.
+void Canvas::draw_raised() {
+  const int margin = style_.height / 45 / 2 * 2;
+  if (recorded_) recorded_.put_on(picture_, margin, margin);
+  if (text_) text_.put_on(picture_, (picture_.width - text_.width()) / 4 * 2, margin);
 }
 
 // In the gap around the tile, so that it hides nothing.
@@ -158,6 +178,7 @@ bool Canvas::draw(const Sources& sources, const std::vector<TrackId>& fresh, std
     if (tile.dirty || std::ranges::count(fresh, tile.plan.track) != 0)
       changed_ |= draw_tile(tile, *source->second);
   }
+  if (changed_) draw_raised();
   return std::exchange(changed_, false);
 }
 

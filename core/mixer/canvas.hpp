@@ -31,6 +31,8 @@ struct CanvasPlan {
   bool follows = false;
   std::size_t people = 0; // for layouts that are made for a number
   std::vector<TilePlan> tiles;
+  std::string text;      // a line over all of it
+  bool recorded = false; // the sign for that
   bool operator==(const CanvasPlan&) const = default;
 };
 
@@ -70,6 +72,8 @@ class Canvas {
   void write_names();
   void draw_border(const Tile& tile);
   void draw_signs(const Tile& tile);
+  void write_raised();
+  void draw_raised();
   bool ready(const Sources& sources) const;
   void arrange();
   bool follow(const Sources& sources);
@@ -85,6 +89,7 @@ class Canvas {
   bool begun_ = false;
   std::int64_t since_us_ = 0;
   std::vector<Tile> tiles_;
+  Label text_, recorded_; // over everything
   bool changed_ = true;
 };
 

@@ -103,6 +103,8 @@ struct MixScene {
   std::vector<std::uint64_t> first; // owners who are to be large, the most wanted first
   std::uint64_t speaker = 0;        // has the border
   TrackId slides = 0;               // the presentation
+  std::string text;                 // a line over the whole picture; may be personal
+  bool recorded = false;            // has the sign for it
   bool operator==(const MixScene&) const = default;
 };
 

@@ -125,6 +125,8 @@ CanvasPlan Pictures::plan(const Room& mixed, const Subject& subject, Shown& show
   }
   const auto& seated = shown.seats.seat({out.layout, people, first, subject.view.not_large});
   out.people = people.size();
+  out.text = scene.text;
+  out.recorded = scene.recorded;
   for (const std::uint64_t who : seated) {
     if (who == slides_seat) {
       out.tiles.push_back({.track = scene.slides, .slides = true});

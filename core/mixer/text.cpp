@@ -27,10 +27,7 @@ std::vector<std::uint32_t> code_points(std::string_view text) {
   return points;
 }
 
-// The ground covers so much of the picture under it, of 256.
-constexpr int ground_cover = 150;
-
-// A microphone, struck through; a hand. No font of Debian's main ones has both.
+// A microphone, struck through; a hand; a disc. No font of Debian's main ones has all of them.
 constexpr int sign_side = 16;
 constexpr std::array<std::string_view, sign_side> muted_sign{
     "................", "..X....XX.......", "...X..XXXX......", "....X.XXXX......",
@@ -42,6 +39,12 @@ constexpr std::array<std::string_view, sign_side> hand_sign{
     ".....X.X.X.X....", ".....X.X.X.X....", ".....X.X.X.X....", "..X..XXXXXXX....",
     "..XX.XXXXXXX....", "...XXXXXXXXX....", "....XXXXXXXX....", ".....XXXXXXX....",
     ".....XXXXXX.....", "......XXXXX.....", "......XXXX......", "................"};
+
+constexpr std::array<std::string_view, sign_side> recorded_sign{
+    "................", "................", "................", ".....XXXXXX.....",
+    "....XXXXXXXX....", "...XXXXXXXXXX...", "...XXXXXXXXXX...", "...XXXXXXXXXX...",
+    "...XXXXXXXXXX...", "...XXXXXXXXXX...", "...XXXXXXXXXX...", "....XXXXXXXX....",
+    ".....XXXXXX.....", "................", "................", "................"};
 
 std::uint8_t mixed(int under, int over, int cover) { // of 256
   return static_cast<std::uint8_t>(under + (over - under) * cover / 256);
@@ -126,7 +129,7 @@ Label::Label(Font& font, std::string_view text, unsigned size, int most, const C
 
 Label::Label(Sign sign, int size, const Colour& lines, const Colour& ground)
     : letters_(to_yuv(lines)), ground_(to_yuv(ground)) {
-  const auto& rows = sign == Sign::muted ? muted_sign : hand_sign;
+  const auto& rows = sign == Sign::muted ? muted_sign : sign == Sign::hand ? hand_sign : recorded_sign;
   ink_.width = ink_.height = (size + 1) & ~1;
   for (int y = 0; y < ink_.height; ++y)
     for (int x = 0; x < ink_.width; ++x) {
@@ -144,7 +147,7 @@ void Label::put_on(Picture& picture, int x, int y) const {
         &picture.y[static_cast<std::size_t>(y + row) * luma_width + static_cast<std::size_t>(x)];
     const std::uint8_t* ink = &ink_.of[static_cast<std::size_t>(row) * static_cast<std::size_t>(ink_.width)];
     for (int column = 0; column < ink_.width; ++column)
-      to[column] = mixed(mixed(to[column], ground_.y, ground_cover), letters_.y, ink[column]);
+      to[column] = mixed(mixed(to[column], ground_.y, cover_), letters_.y, ink[column]);
   }
   for (int row = 0; row < ink_.height / 2; ++row) {
     const std::size_t at =
@@ -154,8 +157,8 @@ void Label::put_on(Picture& picture, int x, int y) const {
           ink_.of[static_cast<std::size_t>(row) * 2 * static_cast<std::size_t>(ink_.width) +
                   static_cast<std::size_t>(column) * 2];
       const std::size_t pixel = at + static_cast<std::size_t>(column);
-      picture.u[pixel] = mixed(mixed(picture.u[pixel], ground_.u, ground_cover), letters_.u, ink);
-      picture.v[pixel] = mixed(mixed(picture.v[pixel], ground_.v, ground_cover), letters_.v, ink);
+      picture.u[pixel] = mixed(mixed(picture.u[pixel], ground_.u, cover_), letters_.u, ink);
+      picture.v[pixel] = mixed(mixed(picture.v[pixel], ground_.v, cover_), letters_.v, ink);
     }
   }
 }

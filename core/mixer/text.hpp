@@ -41,7 +41,7 @@ class Label {
  public:
   Label() = default;
   // A square sign, `size` pixels high.
-  enum class Sign : std::uint8_t { muted, hand };
+  enum class Sign : std::uint8_t { muted, hand, recorded };
   Label(Sign sign, int size, const Colour& lines, const Colour& ground);
   // `size` is the height of letters in pixels; at most `most` pixels wide.
   Label(Font& font, std::string_view text, unsigned size, int most, const Colour& letters,
@@ -49,12 +49,17 @@ class Label {
   int width() const { return ink_.width; }
   int height() const { return ink_.height; }
   explicit operator bool() const { return ink_.width > 0; }
+  // Nothing of the picture is seen through it: it may be put on the same place again and again.
+  void cover_all() { cover_ = 256; }
   // With its upper left corner there (even numbers), where it is inside the picture.
   void put_on(Picture& picture, int x, int y) const;
 
  private:
+  static constexpr int half = 150;
+
   Ink ink_;
-  Yuv letters_, ground_;
+  Yuv letters_{}, ground_{};
+  int cover_ = half; // so much of the picture under its ground, of 256
 };
 
 } // namespace viadux::mixer

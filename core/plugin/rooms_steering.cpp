@@ -55,6 +55,7 @@ Result<void> RoomsInterface::set_running(const documents::SetRunning& asked) {
     const auto layout = layout_from(*asked.layout);
     result = layout ? rooms.set_layout(room, *layout) : refusal(Reason::layout_unknown, "layout");
   }
+  if (result && asked.text) result = rooms.set_text(room, *asked.text);
   if (result && asked.spotlight) {
     std::vector<ParticipantId> spotlight;
     for (const Handle participant : *asked.spotlight)

@@ -46,6 +46,17 @@ std::string picture_of(const Grid& layout) {
   return svg + "</g></svg>";
 }
 
+// A list of texts, as the API has it, in one line; nothing where it is something else, or too long.
+std::optional<std::string> one_line(const viadux::Json& lines) {
+  std::string out;
+  if (!lines.array()) return std::nullopt;
+  for (const viadux::Json& line : *lines.array()) {
+    if (!line.text()) return std::nullopt;
+    out += (out.empty() || line.text()->empty() ? "" : " \u2013 ") + *line.text();
+  }
+  return out.size() <= 256 ? std::optional(std::move(out)) : std::nullopt;
+}
+
 } // namespace
 
 namespace documents = viadux::documents;
@@ -181,7 +192,12 @@ RoomControls::Response RoomControls::transform_layout(Asked asked) {
       co_return failed(400, "There is no such layout; available_layouts names them");
     change.layout = *layout->text();
   }
-  if (!change.layout) co_return done();
+  if (const Json* lines = transforms->find("free_form_overlay_text")) {
+    change.text = one_line(*lines);
+    if (!change.text) co_return failed(400, "free_form_overlay_text is a list of texts, 256 bytes in all");
+  }
+  if (!change.layout && !change.text) co_return done();
+  if (!change.layout) co_return co_await set(std::move(change));
   std::string wanted = *change.layout;
   const documents::LayoutAnswer says =
       co_await layout_rules(state_, asked.me, asked.room, documents::LayoutChange::layout, std::move(wanted));

@@ -66,7 +66,6 @@ Json participant_json(const Room& room, const std::string& presenter, const Pers
   const bool direct = member && !member->direct_call.empty();
   const bool media = direct || person.is.sessions > 0;
   const bool video = direct || (media && (!member || member->has_video()));
-  const bool is_person = person.is.kind != viadux::documents::ParticipantKind::service;
   Json out;
   out.set("uuid", person.uuid());
   out.set("display_name", person.is.display_name);
@@ -85,7 +84,7 @@ Json participant_json(const Room& room, const std::string& presenter, const Pers
   out.set("is_video_call", yes(video));
   out.set("is_audio_only_call", yes(media && !video));
   out.set("is_external", false);
-  out.set("is_streaming_conference", !is_person);
+  out.set("is_streaming_conference", person.is.records);
   out.set("is_conjoined", false);
   out.set("is_transferring", false);
   out.set("is_idp_authenticated", false);
@@ -155,6 +154,7 @@ Json conference_json(const Room& room) {
   out.set("guests_can_present", room.is.guests_can_present);
   out.set("live_captions_available", false);
   out.set("one_way", room.is.one_way);
+  if (!room.is.text.empty()) out.set("raised_text", room.is.text);
   out.set("chat_enabled", room.is.chat);
   out.set("breakout_rooms", !room.is_breakout());
   if (room.is.breakout) add_breakout(out, room);

@@ -56,7 +56,8 @@ void Watching::on_meeting(const documents::Meeting& meeting) {
   }
   if (before.locked != meeting.locked || before.guests_muted != meeting.guests_muted ||
       before.guests_can_unmute != meeting.guests_can_unmute ||
-      before.guests_can_present != meeting.guests_can_present || before.ends_ms != meeting.ends_ms)
+      before.guests_can_present != meeting.guests_can_present || before.ends_ms != meeting.ends_ms ||
+      before.text != meeting.text)
     state_.tell_all(room, "conference_update", conference_json(room));
   if (before.speaker != meeting.speaker) state_.tell_all(room, "stage", stage_json(room));
   if (before.speaker != meeting.speaker || before.layout != meeting.layout)

@@ -39,6 +39,7 @@ function Head() {
   const host = globalThis.viadux.meeting.isHost;
   const recorded = [...people.values()].some((person) => person.is_streaming_conference === true);
   return html`<header class="head"><h1 tabindex="-1" id="meeting-title">${meeting}</h1>
+    ${conference.raised_text && html`<p class="sign-raised">${conference.raised_text}</p>`}
     ${recorded && html`<p class="sign-recording"><${Icon} name="record" /><span>${t('recording')}</span></p>`}
     ${host ? html`<${Button} id="lock" icon=${conference.locked ? 'lock' : 'unlock'} text=${t(conference.locked ? 'lock.locked' : 'lock.open')} label=${t(conference.locked ? 'lock.unlock' : 'lock.lock')} pressed=${Boolean(conference.locked)} kind=${`lock ${conference.locked ? 'on' : ''}`} onClick=${() => act.lock(!conference.locked)} />`
       : conference.locked && html`<p class="lock on"><${Icon} name="lock" /><span>${t('lock.locked')}</span></p>`}

@@ -45,6 +45,15 @@ test('two see each other forwarded; five see all of them in one picture, the spe
     }, { what: `client ${index} to see all`, timeout: 40000 });
   }
   assert.equal(await rig.server.metric('viadux_mixer_pictures_damaged_total'), 0);
+  // A host's line of text is over the upper edge, in the middle, for everybody, until it is taken away.
+  const upper = () => Promise.all(clients.map((client) => client.colour(0.5, 0.045)));
+  const uncovered = await upper();
+  assert.ok(uncovered.every((colour) => all.includes(colour)), uncovered.join(' '));
+  const raise = (text) => clients[0].call('setLayout', { transforms: { free_form_overlay_text: text } });
+  await raise(['Ward 3', 'the meeting ends at three o\'clock']);
+  await until(async () => (await upper()).every((colour) => !all.includes(colour)), { what: 'the line to be seen' });
+  await raise([]);
+  await until(async () => (await upper()).join() === uncovered.join(), { what: 'the line to be gone' });
   await until(async () => (await rig.server.metric('viadux_mixer_pictures_tracks')) <= 2, { what: 'one picture for all, one for who speaks' });
   // A client reconnects when no packet of the picture comes for a second.
   const reconnects = async () => (await Promise.all(clients.map((client) => client.happened('onReconnecting')))).flat().length;

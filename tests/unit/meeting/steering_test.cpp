@@ -128,6 +128,33 @@ TEST_F(Steered, AHostsWordOnPresentationsChangesNoOtherRight) {
   EXPECT_FALSE(rights().send_video);
 }
 
+TEST_F(Steered, ALineOfTextIsToldOnceAndTakenAway) {
+  listen();
+  ASSERT_TRUE(house.rooms.set_text(room, "until three"));
+  ASSERT_TRUE(house.rooms.set_text(room, "until three"));
+  EXPECT_THAT(heard(), ElementsAre("meeting_changed"));
+  EXPECT_THAT(meeting_document(*house.rooms.meeting(room)), HasSubstr(R"("text":"until three")"));
+  ASSERT_TRUE(house.rooms.set_text(room, ""));
+  EXPECT_EQ(house.rooms.meeting(room)->text(), "");
+}
+
+TEST_F(Steered, ARecorderIsOneThatTakesMediaOut) {
+  const auto service = [&](const std::string& lines) {
+    AdmitRequest request = House::request("a", "1234");
+    request.kind = ParticipantKind::service;
+    request.control_only = true;
+    const ParticipantId id = house.admit(request)->participant;
+    attach(id, lines);
+    return id;
+  };
+  EXPECT_FALSE(of(service("+audio")).records()) << "a voice";
+  const ParticipantId recorder = service("-audio -video");
+  EXPECT_TRUE(of(recorder).records());
+  EXPECT_THAT(participant_document(of(recorder)), HasSubstr(R"("records":true)"));
+  attach(host, "+audio -audio");
+  EXPECT_FALSE(of(host).records()) << "a person";
+}
+
 TEST_F(Steered, TheFloorIsARightAndTheNewestHasIt) {
   const std::string lines = "+audio +video +slides -audio -video -slides";
   const SessionId hosts = attach(host, lines);

@@ -356,22 +356,61 @@ int brightest(const PictureView& view, const Area& area) {
   return most;
 }
 
+// Three people in dark blue.
+Sources three_dark() {
+  Sources sources;
+  for (const TrackId track : {1U, 2U, 3U}) {
+    auto source = std::make_unique<PictureSource>(rtp::Codec::vp8, 1);
+    source->set_height(180);
+    EXPECT_FALSE(source->decode(0));
+    Camera camera(rtp::Codec::vp8, Colour{20, 20, 90});
+    for (const CameraPacket& packet : camera.film(1000, true))
+      source->put(packet.record, packet.payload, 1000);
+    EXPECT_TRUE(source->decode(1000));
+    sources[track] = std::move(source);
+  }
+  return sources;
+}
+
+TEST(Canvas, HasALineOfTextAndTheSignOfARecordingOverAllOfIt) {
+  const CanvasStyle style{.font = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};
+  Font font(style.font);
+  Canvas canvas(style, font);
+  const Sources sources = three_dark();
+  CanvasPlan plan;
+  plan.people = 3;
+  plan.tiles = {{.track = 1}, {.track = 2}, {.track = 3}};
+  canvas.set(plan, 0);
+  ASSERT_TRUE(canvas.draw(sources, {1, 2, 3}, 0));
+  const Picture before = canvas.picture();
+  const Area line{540, 16, 200, 40}, sign{16, 16, 44, 44};
+  EXPECT_LT(brightest(before.view(), line), 60);
+  EXPECT_LT(brightest(before.view(), sign), 60);
+  plan.text = "Mødet slutter kl. 15";
+  plan.recorded = true;
+  canvas.set(plan, 1);
+  ASSERT_TRUE(canvas.draw(sources, {}, 1));
+  const Picture with = canvas.picture();
+  EXPECT_GT(brightest(with.view(), line), 200);
+  EXPECT_GT(brightest(with.view(), sign), 200);
+  for (int i = 2; i < 5; ++i) // the large one alone moves, under a part of both
+    EXPECT_TRUE(canvas.draw(sources, {1}, i));
+  EXPECT_EQ(canvas.picture().y, with.y);
+  EXPECT_EQ(canvas.picture().u, with.u);
+  plan.text.clear();
+  plan.recorded = false;
+  canvas.set(plan, 5);
+  ASSERT_TRUE(canvas.draw(sources, {}, 5));
+  EXPECT_EQ(canvas.picture().y, before.y) << "nothing is left of it";
+  EXPECT_EQ(canvas.picture().v, before.v);
+}
+
 TEST(Canvas, HasNamesSignsAndTheBorderOfWhoSpeaks) {
   const CanvasStyle style{.font = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};
   Font font(style.font);
   ASSERT_TRUE(font.good());
   Canvas canvas(style, font);
-  Sources sources;
-  for (const TrackId track : {1U, 2U, 3U}) {
-    auto source = std::make_unique<PictureSource>(rtp::Codec::vp8, 1);
-    source->set_height(180);
-    ASSERT_FALSE(source->decode(0));
-    Camera camera(rtp::Codec::vp8, Colour{20, 20, 90});
-    for (const CameraPacket& packet : camera.film(1000, true))
-      source->put(packet.record, packet.payload, 1000);
-    ASSERT_TRUE(source->decode(1000));
-    sources[track] = std::move(source);
-  }
+  const Sources sources = three_dark();
   CanvasPlan plan;
   plan.people = 3;
   plan.tiles = {

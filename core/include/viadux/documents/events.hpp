@@ -47,6 +47,7 @@ struct Meeting {
   bool guests_can_unmute = true;
   bool guests_can_present = true;
   std::string layout;
+  std::string text;
   bool chat = true;
   bool one_way = false;
   Handle speaker;
@@ -75,6 +76,7 @@ struct Meeting {
         field("guests_can_unmute", &Meeting::guests_can_unmute, "A muted guest may unmute itself."),
         field("guests_can_present", &Meeting::guests_can_present, "Guests may take the floor."),
         field("layout", &Meeting::layout, "Of composed pictures, for who has not chosen another."),
+        field("text", &Meeting::text, "A line over composed pictures. May be personal.").sparse(),
         field("chat", &Meeting::chat, "Messages may be sent."),
         field("one_way", &Meeting::one_way, "Hosts see guests without sound; guests get nothing."),
         field("speaker", &Meeting::speaker, "Who speaks."),

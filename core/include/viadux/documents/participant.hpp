@@ -193,6 +193,7 @@ struct Participant {
   bool has_media = false;
   bool presenting = false;
   bool may_present = false;
+  bool records = false;
   std::int64_t hand_raised_ms = 0;
   std::int64_t spotlight = 0;
   std::int64_t spotlight_ms = 0;
@@ -222,6 +223,7 @@ struct Participant {
         field("has_media", &Participant::has_media, "It has a media session.").sparse(),
         field("presenting", &Participant::presenting, "It has the floor, or its slides are shown.").sparse(),
         field("may_present", &Participant::may_present, "It may take the floor.").sparse(),
+        field("records", &Participant::records, "Media leaves the meeting by it.").sparse(),
         field("hand_raised_ms", &Participant::hand_raised_ms, "Since 1970-01-01 UTC; 0 is down.").sparse(),
         field("spotlight", &Participant::spotlight, "1 is shown first; 0 is not in it.").sparse(),
         field("spotlight_ms", &Participant::spotlight_ms, "In it since, as above.").sparse(),

@@ -143,6 +143,7 @@ struct SetRunning {
   std::optional<bool> guests_can_unmute;
   std::optional<bool> guests_can_present;
   std::optional<std::string> layout;
+  std::optional<std::string> text;
 
   static constexpr auto fields() {
     return field_table(
@@ -151,7 +152,8 @@ struct SetRunning {
         field("spotlight", &SetRunning::spotlight, "Participants shown first, in order."),
         field("guests_can_unmute", &SetRunning::guests_can_unmute, "A muted guest may unmute itself."),
         field("guests_can_present", &SetRunning::guests_can_present, "Guests may take the floor."),
-        field("layout", &SetRunning::layout, "Of composed pictures, as in viadux.media open.").limit(16));
+        field("layout", &SetRunning::layout, "Of composed pictures, as in viadux.media open.").limit(16),
+        field("text", &SetRunning::text, "A line over composed pictures; empty takes it away.").limit(256));
   }
 };
 
