@@ -216,9 +216,10 @@ void Bandwidth::describe(Share& share, congestion::Demand& demand, std::int64_t 
   }
   // More than the receiver's own limit is of no use to it; the least there is it gets all the same.
   const std::int64_t limit_bps = share.slot->limit_bps();
-  while (limit_bps > 0 && count > 1 && options[count - 1].bps > limit_bps)
+  while (limit_bps > 0 && count > 1 && options[count - 1].bps > limit_bps) {
     --count;
-  share.top_encoding = options[count - 1].target.encoding;
+    share.top_encoding = options[count - 1].target.encoding;
+  }
   share.single = track->encodings() == 1;
   const bool bounded = estimator_.is_bounded() || !share.slot->transport_cc();
   if (share.single) {

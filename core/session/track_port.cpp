@@ -154,6 +154,13 @@ bool TrackPort::poll(TrackPortSink& sink, std::size_t limit) {
   return more;
 }
 
+void TrackPort::tell_in_use(TrackId track, const Given& given, TrackPortSink& sink) {
+  unsigned all = 0;
+  for (const std::uint8_t each : given.in_use)
+    all |= each;
+  sink.on_encodings_in_use(track, static_cast<std::uint8_t>(all));
+}
+
 void TrackPort::on_feedback(const router::TrackFeedback& message, std::size_t worker, TrackPortSink& sink) {
   auto found = given_.find(message.track);
   if (found == given_.end()) {
@@ -169,19 +176,17 @@ void TrackPort::on_feedback(const router::TrackFeedback& message, std::size_t wo
     if (given.wanted[worker] == wanted) break;
     given.wanted[worker] = wanted;
     given.broken[worker] = false;
-    given.in_use[worker] = 0;
+    if (!wanted) given.in_use[worker] = 0;
     given.receivers += wanted ? 1 : SIZE_MAX;
     if (given.receivers == (wanted ? 1U : 0U)) sink.on_wanted(message.track, wanted);
+    // A worker may say what is in use before it says that anything is wanted, and says it once.
+    if (given.receivers > 0) tell_in_use(message.track, given, sink);
     break;
   }
-  case router::TrackFeedback::Kind::in_use: {
+  case router::TrackFeedback::Kind::in_use:
     given.in_use[worker] = message.encoding;
-    unsigned all = 0;
-    for (const std::uint8_t each : given.in_use)
-      all |= each;
-    sink.on_encodings_in_use(message.track, static_cast<std::uint8_t>(all));
+    if (given.receivers > 0) tell_in_use(message.track, given, sink);
     break;
-  }
   case router::TrackFeedback::Kind::key_frame:
     sink.on_key_frame_wanted(message.track, message.encoding);
     break;

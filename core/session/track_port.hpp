@@ -145,6 +145,7 @@ class TrackPort {
             std::function<void()> wake);
   bool order(Command command);
   void run_commands();
+  static void tell_in_use(TrackId track, const Given& given, TrackPortSink& sink);
   void on_feedback(const router::TrackFeedback& message, std::size_t worker, TrackPortSink& sink);
   bool send_to(std::size_t worker, Given& given, const router::ChannelRecord& record,
                std::span<const std::uint8_t> payload);
