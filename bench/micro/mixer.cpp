@@ -16,7 +16,7 @@ using mixer::frame_us;
 void mixed_room(benchmark::State& state) {
   const auto speakers = static_cast<std::uint64_t>(state.range(0));
   const auto listeners = static_cast<std::uint64_t>(state.range(1));
-  mixer::AudioMix mix{mixer::AudioEncoding{}};
+  mixer::AudioMix mix{mixer::AudioStyle{}};
   std::vector<std::vector<std::vector<std::uint8_t>>> packets(speakers);
   for (std::uint64_t id = 1; id <= speakers + listeners; ++id) {
     mix.add_voice(id, id, rtp::Codec::opus);

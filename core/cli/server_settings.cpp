@@ -94,10 +94,13 @@ MixerOptions mixer_options(const Configuration& configuration) {
   options.picture_threads = number(configuration, "mixer.picture_threads");
   if (options.picture_threads == 0)
     options.picture_threads = std::max(std::thread::hardware_concurrency(), 2U) - 1;
-  options.encoding.bitrate_bps = static_cast<std::int32_t>(configuration.get_int("mixer.opus_bps"));
-  options.encoding.complexity = static_cast<std::int32_t>(configuration.get_int("mixer.opus_complexity"));
-  options.encoding.expected_loss = static_cast<std::int32_t>(configuration.get_int("mixer.expected_loss"));
-  options.encoding.dtx = configuration.get_bool("mixer.dtx");
+  options.audio.encoding.bitrate_bps = static_cast<std::int32_t>(configuration.get_int("mixer.opus_bps"));
+  options.audio.encoding.complexity =
+      static_cast<std::int32_t>(configuration.get_int("mixer.opus_complexity"));
+  options.audio.encoding.expected_loss =
+      static_cast<std::int32_t>(configuration.get_int("mixer.expected_loss"));
+  options.audio.encoding.dtx = configuration.get_bool("mixer.dtx");
+  options.audio.even = configuration.get_bool("mixer.even_voices");
   options.font = options.pictures.canvas.font = configuration.get_string("mixer.font");
   return options;
 }

@@ -194,6 +194,9 @@ ConfigSection mixer_section() {
               "Percent of packets that may get lost on the way to listeners: how much Opus guards against.")
               .range(0, 50),
           key("dtx", boolean, "false", "Send (almost) nothing while nobody speaks."),
+          key("even_voices", boolean, "true",
+              "Bring the voices of a mix to one loudness: who is far from the microphone up, who shouts "
+              "down."),
           key("font", path, "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
               "A font file with the letters of your language, for stills and names. Where it is missing "
               "they have no text.")

@@ -43,7 +43,7 @@ void AudioMix::set_lip_sync(std::uint64_t track, std::shared_ptr<LipSync> lip_sy
 }
 
 bool AudioMix::add_output(std::uint64_t id, std::uint64_t owner, rtp::Codec codec) {
-  if (!AudioEncoder::create(codec, encoding_)) return false;
+  if (!AudioEncoder::create(codec, style_.encoding)) return false;
   Output& output = outputs_[id];
   output.owner = owner;
   output.codec = codec;
@@ -74,7 +74,9 @@ void AudioMix::collect(std::int64_t now_us) {
   for (auto& [track, source] : voices_) {
     if (source->left_out && source->voice.audible(now_us)) {
       source->voice.skip(now_us);
-    } else if (source->voice.take(source->sound, now_us) && source->voice.audible(now_us)) {
+    } else if (source->voice.take(source->sound, now_us)) {
+      if (style_.even) source->leveller.run(source->sound);
+      if (!source->voice.audible(now_us)) continue;
       heard_.push_back(source.get());
       if (const auto delay = source->voice.delay_us(now_us); delay && source->lip_sync)
         source->lip_sync->tell(*delay, now_us);
@@ -100,7 +102,7 @@ const AudioMix::Encoded& AudioMix::shared(rtp::Codec codec) {
     ++counters_.shared;
     return shared.encoded;
   }
-  if (!shared.encoder) shared.encoder = AudioEncoder::create(codec, encoding_);
+  if (!shared.encoder) shared.encoder = AudioEncoder::create(codec, style_.encoding);
   if (!limited_ready_) {
     limited_ = sum_;
     limiter_.run(limited_);
@@ -121,7 +123,7 @@ void AudioMix::encode_alone(Output& output, Encoded& encoded) {
       for (std::size_t i = 0; i < frame_samples; ++i)
         frame[i] -= source->sound[i];
   output.limiter.run(frame);
-  if (!output.encoder) output.encoder = AudioEncoder::create(output.codec, encoding_);
+  if (!output.encoder) output.encoder = AudioEncoder::create(output.codec, style_.encoding);
   if (!output.alone) output.encoder->reset();
   encoded.size = output.encoder->encode(frame, encoded.payload);
   encoded.minus_dbov = level_of(frame);

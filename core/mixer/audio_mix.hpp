@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/mixer/audio_encoder.hpp"
+#include "core/mixer/leveller.hpp"
 #include "core/mixer/limiter.hpp"
 #include "core/mixer/voice.hpp"
 
@@ -15,6 +16,11 @@
 #include <vector>
 
 namespace viadux::mixer {
+
+struct AudioStyle {
+  AudioEncoding encoding;
+  bool even = true; // voices are brought to one loudness
+};
 
 struct MixCounters {
   std::uint64_t ticks = 0;        // with somebody listening
@@ -37,7 +43,7 @@ class AudioMix {
  public:
   static constexpr std::size_t most_voices = 16; // the loudest; nobody can tell more apart
 
-  explicit AudioMix(const AudioEncoding& encoding) : encoding_(encoding) {}
+  explicit AudioMix(const AudioStyle& style) : style_(style) {}
 
   // `owner` says whose voice it is: outputs with the same owner are without it. False: no codec of ours.
   bool add_voice(std::uint64_t track, std::uint64_t owner, rtp::Codec codec);
@@ -65,6 +71,7 @@ class AudioMix {
     explicit Source(std::uint64_t who, rtp::Codec codec) : owner(who), voice(codec) {}
     std::uint64_t owner;
     Voice voice;
+    Leveller leveller;
     Frame sound{};
     std::shared_ptr<LipSync> lip_sync;
     bool left_out = false; // others who tell their levels are louder
@@ -98,7 +105,7 @@ class AudioMix {
   const Encoded& shared(rtp::Codec codec);
   void encode_alone(Output& output, Encoded& encoded);
 
-  AudioEncoding encoding_;
+  AudioStyle style_;
   std::map<std::uint64_t, std::unique_ptr<Source>> voices_;
   std::map<std::uint64_t, Output> outputs_;
   std::map<rtp::Codec, Shared> shared_;

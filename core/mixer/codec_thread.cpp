@@ -144,7 +144,7 @@ void CodecThread::count(Room& room) {
 }
 
 AudioMix& CodecThread::room(std::uint64_t id) {
-  return rooms_.try_emplace(id, encoding_).first->second.mix;
+  return rooms_.try_emplace(id, style_).first->second.mix;
 }
 
 void CodecThread::close_room(std::uint64_t id) {

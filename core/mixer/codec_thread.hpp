@@ -37,8 +37,8 @@ class CodecThread final : public TrackPortSink {
   using Speakers = std::function<void(std::uint64_t room, std::vector<std::uint64_t> owners)>;
 
   // `speakers` is called on the thread when who speaks in a room has changed.
-  CodecThread(const Clock& clock, const AudioEncoding& encoding, Speakers speakers)
-      : clock_(clock), encoding_(encoding), speakers_(std::move(speakers)) {}
+  CodecThread(const Clock& clock, const AudioStyle& style, Speakers speakers)
+      : clock_(clock), style_(style), speakers_(std::move(speakers)) {}
   ~CodecThread() override { stop(); }
 
   void start(std::unique_ptr<TrackPort> port);                // [control]
@@ -66,7 +66,7 @@ class CodecThread final : public TrackPortSink {
 
  private:
   struct Room {
-    explicit Room(const AudioEncoding& encoding) : mix(encoding) {}
+    explicit Room(const AudioStyle& style) : mix(style) {}
     AudioMix mix;
     std::vector<std::uint64_t> speakers;
     MixCounters counted;
@@ -88,7 +88,7 @@ class CodecThread final : public TrackPortSink {
   void count(Room& room);
 
   const Clock& clock_;
-  const AudioEncoding encoding_;
+  const AudioStyle style_;
   const Speakers speakers_;
   std::unique_ptr<TrackPort> port_;
   std::map<std::uint64_t, Room> rooms_; // [codec], as all below but what the mutex guards

@@ -25,7 +25,7 @@ Result<std::unique_ptr<Mixer>> Mixer::create(const MixerOptions& options, Engine
         if (const auto self = weak.lock()) (*self)->speakers_changed(room, owners);
       });
     };
-    auto thread = std::make_unique<mixer::CodecThread>(loop.clock(), options.encoding, std::move(speakers));
+    auto thread = std::make_unique<mixer::CodecThread>(loop.clock(), options.audio, std::move(speakers));
     thread->start(std::move(*port));
     made->threads_.push_back(std::move(thread));
   }

@@ -20,7 +20,7 @@ namespace viadux {
 struct MixerOptions {
   std::uint32_t threads = 1;         // of sound
   std::uint32_t picture_threads = 1; // of pictures
-  mixer::AudioEncoding encoding;
+  mixer::AudioStyle audio;
   mixer::PictureStyle pictures;
   std::string font =
       "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"; // of stills; where it is missing, no text

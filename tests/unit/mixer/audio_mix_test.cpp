@@ -26,7 +26,7 @@ struct Person {
 };
 
 struct Room : testing::Test {
-  AudioMix mix{AudioEncoding{}};
+  AudioMix mix{AudioStyle{}};
   std::map<std::uint64_t, Person> people;
   std::map<std::uint64_t, std::size_t> packets; // by output
   std::int64_t now_us = 1'000'000;
@@ -252,7 +252,7 @@ TEST_F(Room, HostilePacketsAreCountedAndBounded) {
 }
 
 TEST(MixDtx, SilenceCostsAlmostNoPackets) {
-  AudioMix mix(AudioEncoding{.dtx = true});
+  AudioMix mix({.encoding = {.dtx = true}});
   mix.add_output(1, 0, Codec::opus);
   mix.set_wanted(1, true);
   int packets = 0;

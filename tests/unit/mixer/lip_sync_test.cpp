@@ -27,7 +27,7 @@ std::int64_t skew_us(std::int64_t sound_transit_us, std::int64_t picture_transit
     std::int64_t flash_us = 0;
   } out;
   const auto lips = std::make_shared<LipSync>();
-  AudioMix sound{AudioEncoding{}};
+  AudioMix sound{AudioStyle{}};
   sound.add_voice(1, 1, rtp::Codec::opus);
   sound.set_lip_sync(1, lips);
   sound.add_output(2, 0, rtp::Codec::opus);
