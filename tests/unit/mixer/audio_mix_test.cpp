@@ -26,7 +26,8 @@ struct Person {
 };
 
 struct Room : testing::Test {
-  AudioMix mix{AudioStyle{}};
+  explicit Room(bool even = false) : mix({.encoding = {}, .even = even}) {}
+  AudioMix mix;
   std::map<std::uint64_t, Person> people;
   std::map<std::uint64_t, std::size_t> packets; // by output
   std::int64_t now_us = 1'000'000;
@@ -84,6 +85,19 @@ TEST_F(Room, EachHearsTheOthersAndNotItself) {
         EXPECT_NEAR(hears(who, whom), sent_db, 3) << who << " hears " << whom;
       }
     }
+}
+
+struct EvenRoom : Room {
+  EvenRoom() : Room(true) {}
+};
+
+TEST_F(EvenRoom, WhoIsLouderThanTheOthersIsTurnedDown) {
+  join(1, Codec::opus, 440);
+  join(2, Codec::opus, 0);
+  loss = 0.1; // its holes are the pauses between words
+  pass(6);
+  EXPECT_LT(hears(2, 1), sent_db - 6);
+  EXPECT_GT(hears(2, 1), sent_db - 13);
 }
 
 TEST_F(Room, TelephonesAndBrowsersHearEachOther) {

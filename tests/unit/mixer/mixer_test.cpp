@@ -22,7 +22,8 @@ struct Voice {
 
 struct MixedHouse : TwoWorkers {
   void SetUp() override {
-    auto made = Mixer::create({.threads = 2}, *engine_, loop_, metrics_);
+    auto made =
+        Mixer::create({.threads = 2, .audio = {.encoding = {}, .even = false}}, *engine_, loop_, metrics_);
     ASSERT_TRUE(made);
     mixer_ = std::move(*made);
     mixer_->on_change([this](std::uint64_t) { assign(); });
