@@ -101,7 +101,8 @@ TEST_F(MixedHouse, EachHearsTheOthersAndNotItselfOverTwoWorkers) {
 
 TEST_F(MixedHouse, WhoMovesBetweenRoomsOfOneThreadIsHeardInTheNewOne) {
   mixer_.reset();
-  auto made = Mixer::create({.threads = 1}, *engine_, loop_, metrics_);
+  auto made =
+      Mixer::create({.threads = 1, .audio = {.encoding = {}, .even = false}}, *engine_, loop_, metrics_);
   ASSERT_TRUE(made);
   mixer_ = std::move(*made);
   join_voice(440, 1);
