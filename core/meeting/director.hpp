@@ -5,9 +5,9 @@
 // is inactive or whose owner may not send it.
 //   audio slots:        the loudest others; who is in a slot stays until somebody is clearly louder
 //   slides slots:       the room's presentation (the one that began last)
-//   main video slots:   presentation (where the participant has no slides line, or wants it here) > spotlight
-//   > speaker > the speaker
-//                       before > order of joining; second cameras after all first ones
+//   main video slots:   presentation (where the participant has no slides line, or wants it here) >
+//                       spotlight > speaker > the speaker before > order of joining; second cameras after all
+//                       first ones
 //   one audio slot with auto_audio: one other is forwarded if the codecs agree; of several it gets the mix
 //   one picture with auto_video:    one other is forwarded; of several it gets a composed one
 //   a picture in a codec that the receiver lacks is transcoded

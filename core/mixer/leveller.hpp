@@ -1,6 +1,6 @@
 // Brings a voice to the loudness of the others: who is far from the microphone is turned up, who shouts down.
-// It follows what is clearly louder than the voice's own pauses, so that neither a pause nor a fan is turned
-// up. [one thread]
+// It follows what is clearly louder than the voice's own pauses: neither a pause nor a fan turns anything up.
+// [one thread]
 #pragma once
 
 #include "core/mixer/audio.hpp"
