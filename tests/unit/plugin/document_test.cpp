@@ -114,7 +114,6 @@ TEST(ErrorDocument, KeepsWhatAnErrorSays) {
   EXPECT_EQ(read_error(77, "rubbish").code, ErrorCode::internal);
 }
 
-// An SDP body has line breaks, quotes and non-ASCII names: it must come through exactly.
 // In a list it would be written as null, which nobody could read.
 TEST(Documents, RefuseAHandleInAListThatIsNone) {
   const auto list = read_document<documents::SetRunning>(
@@ -126,6 +125,15 @@ TEST(Documents, RefuseAHandleInAListThatIsNone) {
   EXPECT_EQ(left_out->room.value, 7U);
 }
 
+// It would be left out when written, and then be missing.
+TEST(Documents, RefuseARequiredHandleThatIsNone) {
+  const auto room = read_document<documents::RunningRef>(R"({"room":"0000000000000000"})");
+  ASSERT_FALSE(room);
+  EXPECT_EQ(room.error().field, "room");
+  EXPECT_NE(room.error().message.find("all digits are 0"), std::string::npos) << room.error().message;
+}
+
+// An SDP body has line breaks, quotes and non-ASCII names: it must come through exactly.
 TEST(Documents, CarrySdpUnchanged) {
   documents::OpenSession open;
   open.participant = Handle{0x0200000100000005};

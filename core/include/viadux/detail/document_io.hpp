@@ -81,6 +81,9 @@ Result<void> check_limits(const F& field, const T& value, const std::string& pat
     const std::size_t most = field.most ? field.most : default_text_limit;
     if (value.size() > most) return field_error(path, "is longer than " + std::to_string(most) + " bytes");
     if (field.is_required && value.empty()) return field_error(path, "must not be empty");
+  } else if constexpr (std::is_same_v<T, Handle>) {
+    // "None" is said by leaving the field out, which a field that is required cannot be.
+    if (field.is_required && !value) return field_error(path, "is a handle of which all digits are 0");
   } else if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
     const auto outside = [&field](auto number) {
       using Number = decltype(number);
