@@ -51,14 +51,14 @@ class Client final : public viadux::Plugin {
     person_controls_.add_to(actions_);
     breakouts_.add_to(actions_);
     page_.add_to(actions_);
-    state_.on_out = [this](const Member& member) { joining_.revoke(member); };
+    state_.on_out = [this](const Member& member) { state_.host.spawn(joining_.revoke(member)); };
     state_.on_changed = [this](Room& changed) { direct_.check(changed); };
     state_.on_presents_again = [this](MemberRef member) { calls_.present_again(std::move(member)); };
     state_.on_away = [this](Member& member) { direct_.disconnect(member); };
     joining_.on_joined = [this](Member& member, const viadux::documents::MediaAnswer& policy, bool routed) {
       direct_.grant(member, policy, routed);
     };
-    state_.on_demoted = [this](const Member& member) { joining_.demote(member); };
+    state_.on_demoted = [this](const Member& member) { state_.host.spawn(joining_.demote(member)); };
     co_await keys_.load();
     if (const auto watching = watching_.start(); !watching) co_return watching.error();
     const std::string room = "/api/client/v2/conferences/{alias}";

@@ -260,7 +260,7 @@ Task<HttpResponse> Joining::release_token(HttpRequest request) {
     co_await store_revocation(claims->uuid, claims->expires_ms);
     co_return done();
   }
-  revoke(*member);
+  co_await revoke(*member);
   if (!member->gone) co_await leave(member->participant);
   member->feed.cut();
   state_.members.remove(*member);
@@ -399,17 +399,17 @@ std::string Joining::issue_ticket(Claims claims, std::int64_t lifetime_ms) {
   return state_.tokens.issue(claims);
 }
 
-void Joining::revoke(const Member& member) {
+Task<void> Joining::revoke(const Member& member) {
   revoked_[member.uuid] = member.expires_ms;
-  state_.host.spawn(store_revocation(member.uuid, member.expires_ms));
+  return store_revocation(member.uuid, member.expires_ms);
 }
 
-void Joining::demote(const Member& member) {
+Task<void> Joining::demote(const Member& member) {
   documents::StoreEntry entry;
   entry.key = "demoted/" + member.uuid;
   entry.value = Json(state_.now_ms());
   entry.expires_ms = member.expires_ms;
-  state_.host.spawn(store(std::move(entry)));
+  return store(std::move(entry));
 }
 
 Task<viadux::Result<documents::StoreEntry>> Joining::stored(std::string name) {
@@ -438,7 +438,7 @@ void Joining::tick() {
     } else if (member->expires_ms <= now_ms) {
       // Gone right away: the event that it has left may be lost.
       state_.members.let_go(*member, now_us);
-      revoke(*member);
+      state_.host.spawn(revoke(*member));
       state_.tell_farewell(*member, "Timer expired awaiting token refresh");
       state_.host.spawn(leave(member->participant));
     }

@@ -29,10 +29,10 @@ class Joining {
   // Asked when somebody has come, before it is told what it is.
   // `routed`: it comes back from direct media, for as long as that is not for it.
   std::function<void(Member&, const viadux::documents::MediaAnswer&, bool routed)> on_joined;
-  // Its tokens count no more, here and after a restart.
-  void revoke(const Member& member);
-  // Its tokens of before make it no host, also not after a restart.
-  void demote(const Member& member);
+  // Its tokens count no more: here from the call on, after a restart once the task has ended.
+  viadux::Task<void> revoke(const Member& member);
+  // Its tokens of before make it no host after a restart, once the task has ended.
+  viadux::Task<void> demote(const Member& member);
   // Participants whose token has run out, tickets that nobody used.
   void tick();
   void drain() { draining_ = true; }

@@ -172,6 +172,8 @@ PersonControls::Response PersonControls::disconnect(Asked asked) {
   which.by = asked.me->participant;
   const auto out = co_await state_.host.call<Nothing>("viadux.rooms", "disconnect", which);
   if (!out && out.error().code != viadux::ErrorCode::gone) co_return refuse(out.error());
+  // Not before it is stored: whoever was told that somebody is out may rely on it, also after a crash.
+  if (const MemberRef member = state_.members.find(asked.who)) co_await joining_.revoke(*member);
   co_return done();
 }
 
@@ -184,7 +186,12 @@ PersonControls::Response PersonControls::role(Asked asked) {
   wanted.participant = who->is.id;
   wanted.by = asked.me->participant;
   wanted.role = body->role == "chair" ? documents::Role::host : documents::Role::guest;
-  co_return co_await set(std::move(wanted));
+  const bool demotes = wanted.role == documents::Role::guest;
+  const HttpResponse answer = co_await set(std::move(wanted));
+  // Stored first, as in disconnect().
+  const MemberRef member = state_.members.find(asked.who);
+  if (demotes && member && answer.status == 200) co_await joining_.demote(*member);
+  co_return answer;
 }
 
 PersonControls::Response PersonControls::transfer(Asked asked) {
