@@ -55,9 +55,14 @@ void Meeting::set_rights(Participant& participant, const MediaRights& rights) {
 // What it may see of a presentation, and where: of its own rights nothing is lost or won.
 void Meeting::set_presentation(Participant& participant, std::optional<bool> denied,
                                std::optional<bool> in_picture) {
-  participant.presentation_denied = denied.value_or(participant.presentation_denied);
-  participant.presentation_in_picture = in_picture.value_or(participant.presentation_in_picture);
+  const bool to_denied = denied.value_or(participant.presentation_denied);
+  const bool to_in_picture = in_picture.value_or(participant.presentation_in_picture);
+  if (to_denied == participant.presentation_denied && to_in_picture == participant.presentation_in_picture)
+    return;
+  participant.presentation_denied = to_denied;
+  participant.presentation_in_picture = to_in_picture;
   apply_rights(participant);
+  tell("participant_changed", participant);
 }
 
 void Meeting::set_client_state(Participant& participant, std::optional<bool> audio,

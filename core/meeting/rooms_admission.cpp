@@ -294,6 +294,8 @@ void Rooms::replace(Meeting& meeting, Participant& former, Participant& particip
   participant.audio_muted = former.audio_muted;
   participant.audio_muted_by_host = former.audio_muted_by_host;
   participant.video_muted = former.video_muted;
+  participant.presentation_denied = former.presentation_denied;
+  participant.presentation_in_picture = former.presentation_in_picture;
   take_out(meeting, former, Reason::replaced);
 }
 

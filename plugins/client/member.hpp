@@ -83,9 +83,7 @@ struct Member {
   bool video_muted_by_host = false;
   bool presented = false; // in the room that it is being moved from
   std::string overlay_text;
-  std::string slots;                // the event that says who is in which slot; empty without many slots
-  bool presentation_denied = false; // by a host
-  bool presentation_in_mix = false; // it wants it there
+  std::string slots; // the event that says who is in which slot; empty without many slots
   Bucket bucket;
   Feed feed;
   std::deque<Happening> unwritten; // the last minute's

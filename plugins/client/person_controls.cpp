@@ -222,21 +222,13 @@ PersonControls::Response PersonControls::overlay_text(Asked asked) {
 PersonControls::Response PersonControls::set_presentation(Asked asked, std::optional<bool> denied,
                                                           std::optional<bool> in_mix) {
   const Person* who = person(asked);
-  const MemberRef member = state_.members.find(asked.who);
-  if (who == nullptr || !member) co_return failed(403, "This participant has left");
+  if (who == nullptr) co_return failed(403, "This participant has left");
   documents::SetParticipant wanted;
   wanted.participant = who->is.id;
   wanted.by = asked.me->participant;
   wanted.presentation_denied = denied;
   wanted.presentation_in_picture = in_mix;
-  const auto set = co_await state_.host.call<Nothing>("viadux.rooms", "set_participant", wanted);
-  if (!set) co_return refuse(set.error());
-  member->presentation_denied = denied.value_or(member->presentation_denied);
-  member->presentation_in_mix = in_mix.value_or(member->presentation_in_mix);
-  who = person(asked); // it may have left, or been moved
-  Room* room = who ? state_.find_room(who->is.room) : nullptr;
-  if (room != nullptr) state_.tell_person(*room, *who, who);
-  co_return done();
+  co_return co_await set(std::move(wanted));
 }
 PersonControls::Response PersonControls::allow_presentation(Asked asked) {
   return set_presentation(std::move(asked), false, {});

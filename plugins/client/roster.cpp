@@ -90,7 +90,7 @@ Json participant_json(const Room& room, const std::string& presenter, const Pers
   out.set("is_idp_authenticated", false);
   out.set("is_video_silent", false);
   out.set("is_main_video_dropped_out", false);
-  out.set("needs_presentation_in_mix", member && member->presentation_in_mix);
+  out.set("needs_presentation_in_mix", person.is.presentation_in_picture);
   out.set("can_receive_personal_mix", false);
   out.set("supports_direct_chat", person.is.protocol == "client");
   out.set("local_alias", room.is.alias);
@@ -105,7 +105,7 @@ Json participant_json(const Room& room, const std::string& presenter, const Pers
   out.set("fecc_supported", yes(member != nullptr));
   out.set("presentation_supported", "YES");
   out.set("call_direction", "in");
-  out.set("rx_presentation_policy", member && member->presentation_denied ? "DENY" : "ALLOW");
+  out.set("rx_presentation_policy", person.is.presentation_denied ? "DENY" : "ALLOW");
   out.set("encryption", "On");
   return out;
 }

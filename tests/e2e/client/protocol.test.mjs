@@ -260,6 +260,28 @@ test('guests take no floor where hosts alone present', rig.test(async () => {
   await until_(() => stream.of('presentation_stop').length, 'the floor to go with its holder');
 }));
 
+test('a host decides who sees what is presented, each for itself where; all are told', rig.test(async () => {
+  const host = api('open'), guest = api('open');
+  await host.join({ display_name: 'Host' }, { pin: '1234' });
+  await guest.join({ display_name: 'Guest' }, { pin: 'none' });
+  const stream = await host.events();
+  const told = (field, value, what) => until_(() => {
+    const last = stream.of('participant_update').filter((p) => p.uuid === guest.uuid).at(-1);
+    return last?.[field] === value;
+  }, what);
+  assert.equal((await guest.to(host, 'denyrxpresentation')).code, 403, 'a guest decides nothing for others');
+  assert.equal((await host.to(guest, 'denyrxpresentation')).code, 200);
+  await told('rx_presentation_policy', 'DENY', 'the roster to say that the guest is shown none');
+  assert.equal((await guest.me('allowrxpresentation')).code, 403, 'nor for itself against a host');
+  assert.equal((await guest.me('pres_in_mix', { state: true })).code, 200);
+  await told('needs_presentation_in_mix', true, 'the roster to say where the guest wants it');
+  assert.equal((await host.to(guest, 'allowrxpresentation')).code, 200);
+  await told('rx_presentation_policy', 'ALLOW', 'the roster to say that the guest is shown it again');
+  stream.close();
+  await guest.post('release_token');
+  await host.post('release_token');
+}));
+
 test('what this server cannot do is refused in words', rig.test(async () => {
   const anna = api(room('limits'));
   await anna.join();

@@ -227,6 +227,7 @@ TEST(Behaviour, TheSamePersonTwice) {
   ASSERT_TRUE(house.admit(quiet("a", "1234")));
   const auto first = house.admit(quiet("a"));
   ASSERT_TRUE(house.rooms.set_muted(first->participant, true));
+  ASSERT_TRUE(house.rooms.set_presentation(first->participant, true, {}));
   const auto by_name = house.admit(quiet("a"));
   EXPECT_NE(by_name->uuid, first->uuid);
   EXPECT_TRUE(house.rooms.participant(first->participant)) << "by name: both";
@@ -241,6 +242,7 @@ TEST(Behaviour, TheSamePersonTwice) {
   EXPECT_EQ(second_time->uuid, first->uuid);
   EXPECT_EQ(second_time->presence, Presence::meeting) << "it was inside";
   EXPECT_TRUE(house.rooms.participant(second_time->participant)->audio_muted);
+  EXPECT_TRUE(house.rooms.participant(second_time->participant)->presentation_denied);
   EXPECT_FALSE(house.rooms.participant(first->participant));
   EXPECT_EQ(gone(house, Reason::replaced), 1U);
 

@@ -121,7 +121,10 @@ TEST_F(Steered, AHostsWordOnPresentationsChangesNoOtherRight) {
   ASSERT_TRUE(house.rooms.set_presentation(guest, true, {}));
   EXPECT_FALSE(rights().receive_presentation);
   EXPECT_FALSE(rights().send_video) << "as its policy has it";
+  listen();
   ASSERT_TRUE(house.rooms.set_presentation(guest, {}, true));
+  ASSERT_TRUE(house.rooms.set_presentation(guest, {}, true));
+  EXPECT_THAT(heard(), ElementsAre("participant_changed")) << "once";
   EXPECT_FALSE(rights().receive_presentation);
   ASSERT_TRUE(house.rooms.set_presentation(guest, false, {}));
   EXPECT_TRUE(rights().receive_presentation);

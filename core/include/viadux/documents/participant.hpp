@@ -194,6 +194,8 @@ struct Participant {
   bool presenting = false;
   bool may_present = false;
   bool records = false;
+  bool presentation_denied = false;
+  bool presentation_in_picture = false;
   std::int64_t hand_raised_ms = 0;
   std::int64_t spotlight = 0;
   std::int64_t spotlight_ms = 0;
@@ -224,6 +226,11 @@ struct Participant {
         field("presenting", &Participant::presenting, "It has the floor, or its slides are shown.").sparse(),
         field("may_present", &Participant::may_present, "It may take the floor.").sparse(),
         field("records", &Participant::records, "Media leaves the meeting by it.").sparse(),
+        field("presentation_denied", &Participant::presentation_denied, "By a host: it is shown none.")
+            .sparse(),
+        field("presentation_in_picture", &Participant::presentation_in_picture,
+              "It is shown one in the main picture, too.")
+            .sparse(),
         field("hand_raised_ms", &Participant::hand_raised_ms, "Since 1970-01-01 UTC; 0 is down.").sparse(),
         field("spotlight", &Participant::spotlight, "1 is shown first; 0 is not in it.").sparse(),
         field("spotlight_ms", &Participant::spotlight_ms, "In it since, as above.").sparse(),
