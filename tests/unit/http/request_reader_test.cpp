@@ -53,6 +53,26 @@ TEST_P(RequestReaderTest, WholeRequests) {
 }
 INSTANTIATE_TEST_SUITE_P(Pieces, RequestReaderTest, testing::Values(1, 2, 7, 1000));
 
+// Also byte by byte, where the first chunk is the last one.
+TEST_P(RequestReaderTest, ABodyOfNoChunks) {
+  RequestReader reader{HttpLimits{}};
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string_view end : {"0\r\n\r\n", "0\r\nA: b\r\n\r\n"}) {
+    EXPECT_EQ(read(reader, head + std::string(end), GetParam()).state, State::complete) << end;
+    EXPECT_EQ(reader.request().body, "");
+    reader.reset();
+  }
+}
+
+// Four bytes of a body that look like the last chunk's begin are a body.
+TEST_P(RequestReaderTest, ABodyThatLooksLikeTheLastChunk) {
+  RequestReader reader{HttpLimits{}};
+  const std::string text =
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n0\r\nx\r\n0\r\n\r\n";
+  EXPECT_EQ(read(reader, text, GetParam()).state, State::complete);
+  EXPECT_EQ(reader.request().body, "0\r\nx");
+}
+
 TEST(RequestReader, LeavesThePipelinedNextRequest) {
   RequestReader reader{HttpLimits{}};
   std::string buffer =
