@@ -37,7 +37,9 @@ int main(int argc, char** argv) {
 
   EventLoop loop;
   DtlsContext dtls(options->srtp_profiles);
-  const auto signalling = options->api == "janus" ? make_janus_signalling(loop, options->url)
+  const bool mixed = options->scenario.kind == "mixed";
+  const auto janus = mixed ? make_audiobridge_signalling : make_janus_signalling;
+  const auto signalling = options->api == "janus" ? janus(loop, options->url)
                                                   : make_whip_signalling(loop, options->url, options->token);
   Scenario scenario(loop, dtls, *signalling, options->scenario);
   spawn(run(scenario, loop));

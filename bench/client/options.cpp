@@ -89,6 +89,7 @@ std::map<std::string, Option> table() {
   t["--video-only"] = flag([](Options& o) { o.scenario.publish.audio = false; });
   t["--no-nack"] = flag([](Options& o) { o.scenario.receive.nack = false; });
   t["--no-transport-cc"] = flag([](Options& o) { o.scenario.receive.transport_cc = false; });
+  t["--talkers"] = number([](Options& o, double v) { o.scenario.talkers = v < 1 ? 1 : static_cast<int>(v); });
   t["--talk"] = flag([](Options& o) { o.scenario.talk = true; });
   t["--cm"] = flag([](Options& o) { o.srtp_profiles = cm_only; });
   t["--room-prefix"] =
@@ -127,10 +128,11 @@ scenarios
   room N     N participants, each publishes and watches all others
   pairs N    N rooms of two
   joins N    one publisher, N visitors that come, watch and go
+  mixed N    N participants of whom --talkers 1 speak, the server mixes; one of its 'packets' is 20 ms of one participant
 
 server
   --whip http://HOST:PORT         WHIP and WHEP; rooms are aliases bench-1, bench-2, …
-  --janus http://HOST:PORT/janus  the HTTP API, videoroom plugin
+  --janus http://HOST:PORT/janus  the HTTP API; plugin videoroom, for mixed audiobridge
   --token TOKEN                   bearer token for WHIP and WHEP
   --room-prefix TEXT, --first-room N
   --server-pid PID[,PID…]         to read its CPU time and memory
@@ -161,7 +163,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
   auto& scenario = options.scenario;
   scenario.kind = arguments[0];
   if (scenario.kind != "fanout" && scenario.kind != "room" && scenario.kind != "pairs" &&
-      scenario.kind != "joins")
+      scenario.kind != "joins" && scenario.kind != "mixed")
     return wrong("'" + scenario.kind + "' is no scenario");
   double size = 0;
   if (arguments.size() < 2 || !read(arguments[1], size) || size < 1 || size > 10'000)
@@ -178,6 +180,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     }
     if (!option->second.apply(options, value))
       return wrong("'" + value + "' is no value for " + option->first);
+  }
+  if (scenario.kind == "mixed") {
+    if (scenario.talkers > scenario.size) return wrong("there are more talkers than participants");
+    scenario.publish.video = false;
+    scenario.receive.mixed = true;
   }
   if (options.url.host.empty()) return wrong("say which server: --whip URL or --janus URL");
   return options;

@@ -62,7 +62,9 @@ void Receiver::on_rtp(Bytes bytes, std::int64_t now_us) {
   if (kind.rtx) return on_rtx(*packet);
   auto& source = source_for(packet->header, kind.video);
   track_sequence(source, packet->header, now_us);
-  if (!packet->payload.empty()) deliver(&source, {kind.video, false}, packet->payload, now_us);
+  if (packet->payload.empty()) return;
+  if (settings_.mixed && !kind.video) return listen(packet->payload, now_us);
+  deliver(&source, {kind.video, false}, packet->payload, now_us);
 }
 
 void Receiver::track_sequence(Source& source, const RtpHeader& header, std::int64_t now_us) {
@@ -117,6 +119,15 @@ void Receiver::on_rtx(const RtpPacket& packet) {
     if (source->missing.size() < before) ++ledger_.counters.rtx_recovered;
   }
   deliver(source, {true, true}, inner, EventLoop::now_us());
+}
+
+// All are decoded: a frame's sound depends on those before.
+void Receiver::listen(Bytes payload, std::int64_t now_us) {
+  if (!ear_) ear_ = std::make_unique<Ear>();
+  const bool audible = ear_->hears(payload);
+  if (!ledger_.window.contains(now_us)) return;
+  ++heard_.packets;
+  if (audible) ++heard_.audible;
 }
 
 void Receiver::deliver(Source* source, Origin origin, Bytes payload, std::int64_t now_us) {

@@ -8,6 +8,7 @@
 #include "bench/client/rtcp.hpp"
 #include "bench/client/rtp.hpp"
 #include "bench/client/sdp.hpp"
+#include "bench/client/sound.hpp"
 
 #include <bitset>
 #include <functional>
@@ -33,6 +34,13 @@ struct ReceiveSettings {
   unsigned compare_every = 16; // the whole pattern of every Nth packet; 1 is all
   bool nack = true;
   bool transport_cc = true;
+  bool mixed = false; // sound is made by the server: it is decoded, and has no stamp
+};
+
+// What came of a mix within the window.
+struct Heard {
+  std::uint64_t packets = 0;
+  std::uint64_t audible = 0;
 };
 
 class Receiver {
@@ -50,6 +58,7 @@ class Receiver {
   void send_reports(std::int64_t now_us);  // every second
 
   const std::unordered_map<std::uint32_t, ReceivedStream>& streams() const { return streams_; }
+  const Heard& heard() const { return heard_; }
   std::uint32_t own_ssrc() const { return own_ssrc_; }
 
  private:
@@ -77,6 +86,7 @@ class Receiver {
   Source& source_for(const RtpHeader& header, bool video);
   void track_sequence(Source& source, const RtpHeader& header, std::int64_t now_us);
   void on_rtx(const RtpPacket& packet);
+  void listen(Bytes payload, std::int64_t now_us);
   void deliver(Source* source, Origin origin, Bytes payload, std::int64_t now_us);
   void count(const ReadPayload& read, Origin origin, std::size_t bytes, std::int64_t now_us);
   void send_nacks();
@@ -96,6 +106,8 @@ class Receiver {
   TransportFeedback feedback_;
   std::uint32_t last_ssrc_ = 0;
   std::uint64_t packets_ = 0;
+  std::unique_ptr<Ear> ear_;
+  Heard heard_;
   Timer nack_timer_;
 };
 

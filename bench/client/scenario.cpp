@@ -43,7 +43,7 @@ void Scenario::invite() {
     member.publishes = publishes;
     member.watches = watches;
   };
-  if (settings_.kind == "room") {
+  if (settings_.kind == "room" || settings_.kind == "mixed") {
     for (int i = 0; i < settings_.size; ++i)
       add(0, true, true);
   } else if (settings_.kind == "pairs") {
@@ -81,8 +81,10 @@ std::unique_ptr<Peer> Scenario::make_peer(bool publishes, int receive_lines) {
   if (publishes) {
     peer.publish = settings_.publish;
     peer.publish->audio_level = static_cast<std::uint8_t>(20 + peer.seed % 40);
+    if (settings_.kind == "mixed") speak(*peer.publish);
   } else {
-    peer.receive_audio = settings_.publish.audio ? receive_lines : 0;
+    const int audio_lines = settings_.kind == "mixed" ? 1 : receive_lines;
+    peer.receive_audio = settings_.publish.audio ? audio_lines : 0;
     peer.receive_video = settings_.publish.video ? receive_lines : 0;
     peer.receive_link = settings_.receive_link;
     peer.via = settings_.via;
@@ -122,12 +124,13 @@ Task<void> Scenario::publish(Member& member) {
 }
 
 Task<void> Scenario::watch(Member& member) {
-  if (!member.watches) co_return;
+  if (!member.watches || hears_where_it_publishes()) co_return;
   member.viewer = make_peer(false, sources_for(member));
   Watch what;
   for (const auto* other : watched_by(member))
     what.participants.push_back(other->publishing.participant);
   what.except = member.publishing.participant;
+  what.mixed = settings_.kind == "mixed";
   member.asked_us = EventLoop::now_us();
   auto joined = co_await signalling_.watch(*member.viewer, member.room, what);
   if (!joined) {
@@ -199,6 +202,7 @@ Task<void> Scenario::measure() {
   const auto begun_us = EventLoop::now_us();
   while (EventLoop::now_us() < ledger_.window.end_us) {
     co_await loop_.sleep_us(std::min(second_us, ledger_.window.end_us - EventLoop::now_us()));
+    if (!settings_.publish.video) continue;
     const auto viewer =
         std::ranges::find_if(members_, [](const Member& member) { return member.viewer != nullptr; });
     std::int64_t newest_us = 0;
@@ -214,7 +218,7 @@ Task<void> Scenario::measure() {
   report_.client_cpu_us = own_cpu_us() - client_before;
   report_.seconds = static_cast<double>(EventLoop::now_us() - begun_us) / second_us;
   co_await loop_.sleep_us(us(settings_.drain_s));
-  check_delivery();
+  settings_.kind == "mixed" ? check_mixes() : check_delivery();
 }
 
 void Scenario::check_delivery() {

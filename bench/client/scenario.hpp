@@ -13,13 +13,14 @@
 namespace viadux::bench {
 
 struct ScenarioSettings {
-  std::string kind = "fanout"; // fanout, room, pairs, joins
+  std::string kind = "fanout"; // fanout, room, pairs, joins, mixed
   int size = 10;
   double duration_s = 6;
   double warmup_s = 2;
   double drain_s = 0.7; // for what is still on its way, and for repairs
   double stay_s = 1;    // joins: how long a visitor stays
   bool talk = false;    // joins: a visitor publishes, too
+  int talkers = 1;      // mixed: so many speak, the rest is silent
   int lanes = 8;        // how many join at the same time
   std::string room_prefix = "bench-";
   int first_room = 1;
@@ -54,6 +55,8 @@ class Scenario {
 
   void invite();
   std::unique_ptr<Peer> make_peer(bool publishes, int receive_lines);
+  void speak(PublishSettings& publish);
+  bool hears_where_it_publishes() const { return settings_.kind == "mixed" && signalling_.publishers_hear(); }
   Task<void> for_all(Step step);
   Task<void> lane(Step step, std::size_t begin, int* running);
   Task<void> publish(Member& member);
@@ -64,6 +67,7 @@ class Scenario {
   Task<void> measure();
   Task<void> visits();
   void check_delivery();
+  void check_mixes();
   void check_visitor(const Member& member);
   void finish();
   void problem(const std::string& text);
@@ -77,6 +81,8 @@ class Scenario {
   Ledger ledger_;
   Histogram join_, first_picture_;
   std::vector<Member> members_;
+  int speaking_ = 0; // mixed: talkers made so far
+  std::shared_ptr<const Speech> silence_;
   std::uint32_t next_seed_;
   std::uint64_t more_problems_ = 0;
   int visitors_done_ = 0;

@@ -176,7 +176,8 @@ std::string write_offer(const LocalTransport& local, const std::string& setup,
     if (audio) out << "a=extmap:1 " << uri_audio_level << "\r\n";
     out << "a=extmap:3 " << uri_transport_cc << "\r\na=extmap:4 " << uri_mid << "\r\n";
     if (!audio) out << "a=extmap:10 " << uri_rid << "\r\na=extmap:11 " << uri_repaired_rid << "\r\n";
-    out << (line.send ? "a=sendonly\r\n" : "a=recvonly\r\n");
+    const char* sending = line.receive ? "a=sendrecv\r\n" : "a=sendonly\r\n";
+    out << (line.send ? sending : "a=recvonly\r\n");
     write_codec(out, line.kind, audio ? 111 : 96, audio ? 0 : 97);
     if (!line.send) continue;
     out << "a=msid:bench bench" << i << "\r\n";

@@ -61,6 +61,7 @@ struct OfferLine {
   std::uint32_t ssrc = 0; // of what it sends
   std::uint32_t rtx_ssrc = 0;
   std::vector<std::string> rids; // simulcast, the largest first
+  bool receive = false;          // as well as send
 };
 
 std::string write_offer(const LocalTransport& local, const std::string& setup,

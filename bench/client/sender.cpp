@@ -60,9 +60,9 @@ Sender::Sender(EventLoop& loop, Ledger& ledger, const PublishSettings& settings,
 
 std::vector<OfferLine> Sender::offer_lines() const {
   std::vector<OfferLine> lines;
-  if (settings_.audio) lines.push_back({"audio", true, audio_.ssrc, 0, {}});
+  if (settings_.audio) lines.push_back({"audio", true, audio_.ssrc, 0, {}, settings_.hears});
   if (!settings_.video) return lines;
-  OfferLine line{"video", true, video_.front().ssrc, video_.front().rtx_ssrc, {}};
+  OfferLine line{"video", true, video_.front().ssrc, video_.front().rtx_ssrc, {}, false};
   if (settings_.simulcast)
     for (const auto& encoding : video_)
       line.rids.push_back(encoding.rid);
@@ -115,13 +115,21 @@ void Sender::stop() {
 void Sender::on_audio() {
   const auto now = EventLoop::now_us();
   audio_.timestamp += 960;
-  std::array<std::uint8_t, 1200> payload{};
-  const auto size = std::clamp(settings_.audio_bytes, stamp_size + 1, payload.size());
-  write_opus(std::span(payload).first(size), {audio_.stream, audio_.counter++, audio_.frame++, now});
-  account(audio_, now, size);
+  std::array<std::uint8_t, 1275> buffer{};
+  Bytes payload;
+  if (settings_.speech) {
+    payload = settings_.speech->frames[audio_.counter % settings_.speech->frames.size()];
+    ++audio_.counter;
+  } else {
+    const auto out =
+        std::span(buffer).first(std::clamp(settings_.audio_bytes, stamp_size + 1, buffer.size()));
+    write_opus(out, {audio_.stream, audio_.counter++, audio_.frame++, now});
+    payload = out;
+  }
+  account(audio_, now, payload.size());
   const RtpHeader header{audio_line_.payload_type, audio_.counter == 1, audio_.sequence++, audio_.timestamp,
                          audio_.ssrc};
-  transmit(audio_line_, audio_, header, Bytes(payload).first(size), false);
+  transmit(audio_line_, audio_, header, payload, false);
   next_audio_us_ += audio_interval_us;
   if (next_audio_us_ < now - 500'000) next_audio_us_ = now; // we were stopped for long: no flood
   audio_timer_.start_at(next_audio_us_);
@@ -215,7 +223,10 @@ void Sender::transmit(const Line& line, Encoding& encoding, const RtpHeader& hea
   builder.extension(line.mid_id, bytes_of(line.mid));
   if (!encoding.rid.empty())
     builder.extension(rtx ? line.repaired_rid_id : line.rid_id, bytes_of(encoding.rid));
-  const std::array<std::uint8_t, 1> level{static_cast<std::uint8_t>(0x80 | settings_.audio_level)};
+  const bool voice = !settings_.speech || settings_.speech->voice;
+  const std::uint8_t loudness = settings_.speech ? settings_.speech->level : settings_.audio_level;
+  const std::array<std::uint8_t, 1> level{
+      static_cast<std::uint8_t>((voice ? 0x80 : 0) | loudness)}; // RFC 6464
   builder.extension(line.level_id, level);
   send_rtp_(packet.data(), builder.finish(payload));
 }

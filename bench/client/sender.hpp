@@ -7,6 +7,7 @@
 #include "bench/client/rtcp.hpp"
 #include "bench/client/rtp.hpp"
 #include "bench/client/sdp.hpp"
+#include "bench/client/sound.hpp"
 
 #include <array>
 #include <deque>
@@ -28,7 +29,9 @@ struct PublishSettings {
   int key_interval_s = 10;
   std::size_t packet_bytes = 1150; // the largest video payload
   std::size_t audio_bytes = 80;
-  std::uint8_t audio_level = 30; // -dBov
+  std::uint8_t audio_level = 30;                  // -dBov
+  std::shared_ptr<const Speech> speech = nullptr; // real sound, which then has no stamp; its level counts
+  bool hears = false;                             // on the line of its sound comes that of the others
 };
 
 class Sender {
@@ -52,6 +55,7 @@ class Sender {
 
   const std::vector<std::uint32_t>& streams() const { return stream_ids_; } // ids in the ledger, audio first
   std::int64_t video_bitrate_bps() const { return allowed_bps_; }
+  bool speaks() const { return settings_.speech && settings_.speech->voice; }
 
  private:
   struct Sent { // kept for retransmission

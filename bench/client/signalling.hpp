@@ -1,4 +1,4 @@
-// How a peer gets into a room: by WHIP and WHEP (Viadux and others), or by the HTTP API of Janus' videoroom.
+// How a peer gets into a room: by WHIP and WHEP (Viadux and others), or by the HTTP API of Janus' plugins.
 #pragma once
 
 #include "bench/client/http.hpp"
@@ -20,6 +20,7 @@ struct Joined {
 struct Watch {
   std::vector<std::string> participants; // whom to watch; WHEP plays what the room's director chooses
   std::string except;                    // WHEP: leave out this participant (one's own publishing)
+  bool mixed = false;                    // WHEP: one line that hears everybody
 };
 
 class Signalling {
@@ -29,11 +30,14 @@ class Signalling {
   virtual Task<Result<Joined>> publish(Peer& peer, std::string room) = 0;
   virtual Task<Result<Joined>> watch(Peer& peer, std::string room, Watch what) = 0;
   virtual Task<Result<void>> leave(Joined who) = 0;
+  // Who publishes hears the mix of the others by the same session: there is nothing to watch.
+  virtual bool publishers_hear() const { return false; }
 };
 
 // `base` is http://host:port; rooms are aliases under /whip/ and /whep/. An empty token sends none.
 std::unique_ptr<Signalling> make_whip_signalling(EventLoop& loop, Url base, std::string token);
 // `base` is the API's root: http://host:port/janus. Rooms are numbers.
-std::unique_ptr<Signalling> make_janus_signalling(EventLoop& loop, Url base);
+std::unique_ptr<Signalling> make_janus_signalling(EventLoop& loop, Url base); // videoroom
+std::unique_ptr<Signalling> make_audiobridge_signalling(EventLoop& loop, Url base);
 
 } // namespace viadux::bench

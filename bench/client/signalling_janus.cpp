@@ -12,62 +12,11 @@ std::int64_t number_of(const std::string& text) {
   return std::strtoll(text.c_str(), nullptr, 10);
 }
 
-// A session with one videoroom handle per peer, so that a long poll brings one peer's events only.
-class JanusSignalling final : public Signalling {
+// The HTTP API: a session with one handle per peer, so that a long poll brings one peer's events only.
+class JanusSignalling : public Signalling {
  public:
-  JanusSignalling(EventLoop& loop, Url base) : loop_(loop), base_(std::move(base)) {}
-
-  Task<Result<void>> prepare(std::string room) override {
-    auto handle = co_await attach();
-    if (!handle) co_return handle.error();
-    json::object create{{"request", "create"},     {"room", number_of(room)}, {"publishers", 1000},
-                        {"videocodec", "vp8"},     {"audiocodec", "opus"},    {"bitrate", 0},
-                        {"notify_joining", false}, {"permanent", false}};
-    auto made = co_await message(*handle, create, {});
-    if (!made) co_return made.error();
-    co_return Result<void>();
-  }
-
-  Task<Result<Joined>> publish(Peer& peer, std::string room) override {
-    auto handle = co_await attach();
-    if (!handle) co_return handle.error();
-    const auto feed = ++feeds_;
-    json::object join{
-        {"request", "joinandconfigure"}, {"ptype", "publisher"}, {"room", number_of(room)}, {"id", feed}};
-    json::object offer{{"type", "offer"}, {"sdp", peer.make_offer()}};
-    auto event = co_await message(*handle, join, offer);
-    if (!event) co_return event.error();
-    const auto* answer = sdp_of(*event);
-    if (answer == nullptr) co_return malformed("no answer for the publisher", *event);
-    if (auto accepted = peer.accept_answer(answer->c_str()); !accepted) co_return accepted.error();
-    Joined joined;
-    joined.participant = std::to_string(feed);
-    joined.handle = *handle;
-    co_return joined;
-  }
-
-  Task<Result<Joined>> watch(Peer& peer, std::string room, Watch what) override {
-    auto handle = co_await attach();
-    if (!handle) co_return handle.error();
-    json::array streams;
-    for (const auto& participant : what.participants)
-      streams.push_back(json::object{{"feed", number_of(participant)}});
-    json::object join{
-        {"request", "join"}, {"ptype", "subscriber"}, {"room", number_of(room)}, {"streams", streams}};
-    auto event = co_await message(*handle, join, {});
-    if (!event) co_return event.error();
-    const auto* offer = sdp_of(*event);
-    if (offer == nullptr) co_return malformed("no offer for the subscriber", *event);
-    auto answer = peer.make_answer(offer->c_str());
-    if (!answer) co_return answer.error();
-    json::object start{{"request", "start"}};
-    json::object jsep{{"type", "answer"}, {"sdp", *answer}};
-    auto started = co_await message(*handle, start, jsep);
-    if (!started) co_return started.error();
-    Joined joined;
-    joined.handle = *handle;
-    co_return joined;
-  }
+  JanusSignalling(EventLoop& loop, Url base, const char* plugin)
+      : loop_(loop), base_(std::move(base)), plugin_(plugin) {}
 
   Task<Result<void>> leave(Joined who) override {
     json::object destroy{{"janus", "destroy"}};
@@ -77,7 +26,7 @@ class JanusSignalling final : public Signalling {
     co_return Result<void>();
   }
 
- private:
+ protected:
   static Error malformed(const std::string& what, const json::object& answer) {
     return make_error(ErrorCode::internal, "janus", what + ": " + json::serialize(answer).substr(0, 300));
   }
@@ -128,7 +77,7 @@ class JanusSignalling final : public Signalling {
     auto session = co_await post("", create);
     if (!session) co_return session.error();
     const auto path = "/" + id_of(*session);
-    json::object plugin{{"janus", "attach"}, {"plugin", "janus.plugin.videoroom"}};
+    json::object plugin{{"janus", "attach"}, {"plugin", plugin_}};
     auto handle = co_await post(path, plugin);
     if (!handle) co_return handle.error();
     co_return path + "/" + id_of(*handle);
@@ -157,16 +106,132 @@ class JanusSignalling final : public Signalling {
     co_return make_error(ErrorCode::timeout, "janus", "no event answers the message");
   }
 
+  std::int64_t next_id() { return ++ids_; }
+
+ private:
   EventLoop& loop_;
   Url base_;
-  std::int64_t feeds_ = 1000;
+  const char* plugin_;
+  std::int64_t ids_ = 1000;
   std::uint64_t transactions_ = 0;
+};
+
+class VideoroomSignalling final : public JanusSignalling {
+ public:
+  VideoroomSignalling(EventLoop& loop, Url base)
+      : JanusSignalling(loop, std::move(base), "janus.plugin.videoroom") {}
+
+  Task<Result<void>> prepare(std::string room) override {
+    auto handle = co_await attach();
+    if (!handle) co_return handle.error();
+    json::object create{{"request", "create"},     {"room", number_of(room)}, {"publishers", 1000},
+                        {"videocodec", "vp8"},     {"audiocodec", "opus"},    {"bitrate", 0},
+                        {"notify_joining", false}, {"permanent", false}};
+    auto made = co_await message(*handle, create, {});
+    if (!made) co_return made.error();
+    co_return Result<void>();
+  }
+
+  Task<Result<Joined>> publish(Peer& peer, std::string room) override {
+    auto handle = co_await attach();
+    if (!handle) co_return handle.error();
+    const auto feed = next_id();
+    json::object join{
+        {"request", "joinandconfigure"}, {"ptype", "publisher"}, {"room", number_of(room)}, {"id", feed}};
+    json::object offer{{"type", "offer"}, {"sdp", peer.make_offer()}};
+    auto event = co_await message(*handle, join, offer);
+    if (!event) co_return event.error();
+    const auto* answer = sdp_of(*event);
+    if (answer == nullptr) co_return malformed("no answer for the publisher", *event);
+    if (auto accepted = peer.accept_answer(answer->c_str()); !accepted) co_return accepted.error();
+    Joined joined;
+    joined.participant = std::to_string(feed);
+    joined.handle = *handle;
+    co_return joined;
+  }
+
+  Task<Result<Joined>> watch(Peer& peer, std::string room, Watch what) override {
+    auto handle = co_await attach();
+    if (!handle) co_return handle.error();
+    json::array streams;
+    for (const auto& participant : what.participants)
+      streams.push_back(json::object{{"feed", number_of(participant)}});
+    json::object join{
+        {"request", "join"}, {"ptype", "subscriber"}, {"room", number_of(room)}, {"streams", streams}};
+    auto event = co_await message(*handle, join, {});
+    if (!event) co_return event.error();
+    const auto* offer = sdp_of(*event);
+    if (offer == nullptr) co_return malformed("no offer for the subscriber", *event);
+    auto answer = peer.make_answer(offer->c_str());
+    if (!answer) co_return answer.error();
+    json::object start{{"request", "start"}};
+    json::object jsep{{"type", "answer"}, {"sdp", *answer}};
+    auto started = co_await message(*handle, start, jsep);
+    if (!started) co_return started.error();
+    Joined joined;
+    joined.handle = *handle;
+    co_return joined;
+  }
+};
+
+// One session of a participant carries its voice and the mix of the others.
+class AudiobridgeSignalling final : public JanusSignalling {
+ public:
+  AudiobridgeSignalling(EventLoop& loop, Url base)
+      : JanusSignalling(loop, std::move(base), "janus.plugin.audiobridge") {}
+
+  bool publishers_hear() const override { return true; }
+
+  Task<Result<void>> prepare(std::string room) override {
+    auto handle = co_await attach();
+    if (!handle) co_return handle.error();
+    json::object create{
+        {"request", "create"}, {"room", number_of(room)}, {"sampling_rate", 48'000}, {"permanent", false}};
+    auto made = co_await message(*handle, create, {});
+    if (!made) co_return made.error();
+    co_return Result<void>();
+  }
+
+  Task<Result<Joined>> publish(Peer& peer, std::string room) override {
+    auto handle = co_await attach();
+    if (!handle) co_return handle.error();
+    const OpusSettings opus;
+    const auto id = next_id();
+    json::object join{{"request", "join"},
+                      {"room", number_of(room)},
+                      {"id", id},
+                      {"muted", false},
+                      {"quality", opus.complexity},
+                      {"bitrate", opus.bitrate_bps},
+                      {"expected_loss", opus.expected_loss}};
+    auto in = co_await message(*handle, join, {});
+    if (!in) co_return in.error();
+    json::object configure{{"request", "configure"}, {"muted", false}};
+    json::object offer{{"type", "offer"}, {"sdp", peer.make_offer()}};
+    auto event = co_await message(*handle, configure, offer);
+    if (!event) co_return event.error();
+    const auto* answer = sdp_of(*event);
+    if (answer == nullptr) co_return malformed("no answer for the participant", *event);
+    if (auto accepted = peer.accept_answer(answer->c_str()); !accepted) co_return accepted.error();
+    Joined joined;
+    joined.participant = std::to_string(id);
+    joined.handle = *handle;
+    co_return joined;
+  }
+
+  Task<Result<Joined>> watch(Peer& /*peer*/, std::string /*room*/, Watch /*what*/) override {
+    co_return make_error(ErrorCode::unsupported, "janus", "an audio bridge has nothing to watch");
+  }
 };
 
 } // namespace
 
 std::unique_ptr<Signalling> make_janus_signalling(EventLoop& loop, Url base) {
-  return std::make_unique<JanusSignalling>(loop, std::move(base));
+  return std::make_unique<VideoroomSignalling>(loop, std::move(base));
+}
+
+std::unique_ptr<Signalling> make_audiobridge_signalling(EventLoop& loop, Url base) {
+  return std::make_unique<AudiobridgeSignalling>(loop, std::move(base));
 }
 
 } // namespace viadux::bench

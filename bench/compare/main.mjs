@@ -9,18 +9,20 @@ const help = `bench/run [--quick] [--rounds N] [--scenarios LIST] [--servers LIS
           [--json FILE] [-- options for viadux-bench]
 
   --rounds 7                    interleaved rounds of each scenario and server; --quick is 3 shorter ones
-  --scenarios fanout:100,room:10,pairs:20
+  --scenarios fanout:100,room:10,pairs:20,mixed:20:1,mixed:20:4
+                                mixed:20:4 is 20 in one audio mix, of whom 4 speak; Janus' audiobridge does it there
   --servers viadux,janus        which to compare; the first is the one that ratios are about
   --duration 6                  seconds measured, after 2 of warm-up
   --build build                 where bin/viadux and bin/viadux-bench are (a release build)
   --json build/bench.json       all figures
 Each server is pinned to core 1, the participants to core 0. The figure: CPU time of the server's processes, the kernel's
-part included, by packets that arrived at a participant, passed authentication and held what was sent.`;
+part included, by packets that arrived at a participant, passed authentication and held what was sent; in mixed, by each
+participant's 20 ms: whoever hears others' voices must have heard them in all of them.`;
 
 function parse(argv) {
   const options = {
     rounds: 7, duration: 6, build: 'build', json: 'build/bench.json', extra: [],
-    scenarios: 'fanout:100,room:10,pairs:20', servers: 'viadux,janus',
+    scenarios: 'fanout:100,room:10,pairs:20,mixed:20:1,mixed:20:4', servers: 'viadux,janus',
   };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i].replace(/^--/, '');
@@ -36,8 +38,9 @@ function parse(argv) {
   options.rounds = Number(options.rounds);
   options.duration = Number(options.duration);
   options.scenarios = options.scenarios.split(',').map((text) => {
-    const [kind, size] = text.split(':');
-    return { kind, size: Number(size), name: `${kind} ${size}` };
+    const [kind, size, talkers] = text.split(':');
+    const rest = talkers ? ['--talkers', talkers] : [];
+    return { kind, size: Number(size), arguments: rest, name: [kind, size, talkers].filter(Boolean).join(' ') };
   });
   options.servers = options.servers.split(',');
   for (const name of options.servers) {

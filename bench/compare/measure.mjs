@@ -23,14 +23,14 @@ export async function calibrate({ build }) {
 export async function measure(options, scenario, name) {
   let server;
   try {
-    server = await servers[name](options);
+    server = await servers[name](options, scenario);
   } catch (error) {
     return { problem: error.message };
   }
   const before = cpuTimes();
   const pinned = 'echo -20 > /proc/self/autogroup 2>/dev/null; exec nice -n -20 taskset -c 0 "$@"';
   const { stdout, stderr } = await run('setsid', ['-w', 'sh', '-c', pinned, 'sh', `${options.build}/bin/viadux-bench`,
-    scenario.kind, String(scenario.size), ...server.arguments, '--server-pid', String(server.pid),
+    scenario.kind, String(scenario.size), ...scenario.arguments, ...server.arguments, '--server-pid', String(server.pid),
     '--duration', String(options.duration), ...options.extra]);
   const after = cpuTimes();
   await server.stop();

@@ -36,10 +36,11 @@ async function stop(child, folder) {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function startJanus() {
+async function startJanus(_, scenario) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-janus-'));
   const library = '/usr/lib/x86_64-linux-gnu/janus';
-  for (const [kind, file] of [['plugins', 'libjanus_videoroom.so'], ['transports', 'libjanus_http.so']]) {
+  const plugin = scenario.kind === 'mixed' ? 'audiobridge' : 'videoroom';
+  for (const [kind, file] of [['plugins', `libjanus_${plugin}.so`], ['transports', 'libjanus_http.so']]) {
     mkdirSync(join(folder, kind)); // nothing else is loaded
     symlinkSync(join(library, kind, file), join(folder, kind, file));
   }
@@ -64,7 +65,7 @@ media: { ipv6 = false, rtp_port_range = "20000-60000" }
   writeFileSync(join(config, 'janus.transport.http.jcfg'), `
 general: { json = "compact", base_path = "/janus", http = true, port = ${port}, interface = "lo", https = false }
 `);
-  writeFileSync(join(config, 'janus.plugin.videoroom.jcfg'), 'general: { }\n');
+  writeFileSync(join(config, `janus.plugin.${plugin}.jcfg`), 'general: { }\n');
   const log = join(folder, 'log');
   const child = startPinned(['janus', '-F', config, '-C', join(config, 'janus.jcfg')], log);
   await waitFor(`http://127.0.0.1:${port}/janus/info`, child, log);

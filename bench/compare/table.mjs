@@ -42,6 +42,7 @@ function row(runs, scenario, server) {
 export function table(options, runs, floor) {
   const lines = ['', '| scenario | server | good rounds | CPU us per packet | packets/s | cores | p50 ms | p99 ms | kB per receiver |',
     '|---|---|---|---|---|---|---|---|---|'];
+  const perCore = (r) => `${fixed(20000 / median(r.costs), 0)} on ${r.server}`; // a participant's 20 ms cost so many us
   const verdicts = [];
   const remarks = [];
   for (const { name } of options.scenarios) {
@@ -50,6 +51,8 @@ export function table(options, runs, floor) {
       lines.push(`| ${r.scenario} | ${r.server} | ${r.rounds} | ${r.cost} | ${r.pps} | ${r.cores} | ${r.p50} | ${r.p99} | ${r.rss} |`);
       for (const text of [...r.notes, ...r.problems]) remarks.push(`${r.scenario}, ${r.server}: ${text}`);
     }
+    if (name.startsWith('mixed') && rows.every((r) => r.costs.length > 0))
+      verdicts.push(`${name}: participants one core carries: ${rows.map(perCore).join(', ')}`);
     for (const other of rows.slice(1)) {
       const [a, b] = [rows[0].costs, other.costs];
       if (Math.min(a.length, b.length) < 3) verdicts.push(`${name}: fewer than three good rounds, no comparison with ${other.server}`);
