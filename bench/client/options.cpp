@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <sstream>
 
 namespace viadux::bench {
 namespace {
@@ -52,6 +53,14 @@ bool read_pids(Options& options, const std::string& text) {
   return true;
 }
 
+bool read_queries(Options& options, const std::string& text) {
+  std::istringstream in(text);
+  for (std::string query; std::getline(in, query, ',');)
+    options.scenario.queries.push_back(query);
+  options.scenario.receive.mixed = true;
+  return !text.empty();
+}
+
 bool read_link(Options& options, std::string text) {
   for (auto& c : text)
     if (c == ',') c = ' ';
@@ -98,6 +107,7 @@ std::map<std::string, Option> table() {
   t["--setup"] = word(
       [](Options& o, const std::string& v) { return o.scenario.setup = v, v == "actpass" || v == "active"; });
   t["--server-pid"] = word(read_pids);
+  t["--queries"] = word(read_queries);
   t["--link"] = word(read_link);
   t["--via"] = word(read_via);
   t["--whip"] = word([](Options& o, const std::string& v) {
@@ -148,6 +158,8 @@ media
 receiving
   --link loss=5%,rate=400k,delay=20ms,jitter=5ms,queue=300ms   a bad network before each viewer
   --via ADDRESS:PORT      viewers send to a relay instead of the server's candidate
+  --queries LIST          joins: visitors ask for what the server makes, each by the next of these queries of WHEP
+                          addresses ("audio=auto&video=auto"); they must get sound and pictures
   --compare-every 16      the whole pattern of every Nth packet
   --tolerate 0            the share of packets that may be missing
   --no-nack  --no-transport-cc  --seed 1
@@ -185,6 +197,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (scenario.talkers > scenario.size) return wrong("there are more talkers than participants");
     scenario.publish.video = false;
     scenario.receive.mixed = true;
+    scenario.queries = {"audio=auto"};
   }
   if (options.url.host.empty()) return wrong("say which server: --whip URL or --janus URL");
   return options;

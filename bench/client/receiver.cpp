@@ -63,7 +63,7 @@ void Receiver::on_rtp(Bytes bytes, std::int64_t now_us) {
   auto& source = source_for(packet->header, kind.video);
   track_sequence(source, packet->header, now_us);
   if (packet->payload.empty()) return;
-  if (settings_.mixed && !kind.video) return listen(packet->payload, now_us);
+  if (settings_.mixed) return take_mixed(kind.video, packet->payload, now_us);
   deliver(&source, {kind.video, false}, packet->payload, now_us);
 }
 
@@ -103,7 +103,7 @@ void Receiver::forget_missing(Source& source, std::uint16_t sequence) {
 
 void Receiver::on_rtx(const RtpPacket& packet) {
   ++ledger_.counters.rtx_received;
-  if (packet.payload.size() <= 2) return; // padding: a probe
+  if (packet.payload.size() <= 2 || settings_.mixed) return; // padding: a probe
   const auto inner = packet.payload.subspan(2);
   Source* source = nullptr;
   if (const auto main = rtx_to_main_.find(packet.header.ssrc); main != rtx_to_main_.end()) {
@@ -121,11 +121,16 @@ void Receiver::on_rtx(const RtpPacket& packet) {
   deliver(source, {true, true}, inner, EventLoop::now_us());
 }
 
-// All are decoded: a frame's sound depends on those before.
-void Receiver::listen(Bytes payload, std::int64_t now_us) {
+void Receiver::take_mixed(bool video, Bytes payload, std::int64_t now_us) {
+  const bool counts = ledger_.window.contains(now_us);
+  if (video) {
+    heard_.pictures += counts ? 1 : 0;
+    return;
+  }
+  // All sound is decoded: a frame's depends on those before.
   if (!ear_) ear_ = std::make_unique<Ear>();
   const bool audible = ear_->hears(payload);
-  if (!ledger_.window.contains(now_us)) return;
+  if (!counts) return;
   ++heard_.packets;
   if (audible) ++heard_.audible;
 }

@@ -34,13 +34,14 @@ struct ReceiveSettings {
   unsigned compare_every = 16; // the whole pattern of every Nth packet; 1 is all
   bool nack = true;
   bool transport_cc = true;
-  bool mixed = false; // sound is made by the server: it is decoded, and has no stamp
+  bool mixed = false; // the server makes what comes: it has no stamp, and sound is decoded
 };
 
 // What came of a mix within the window.
 struct Heard {
   std::uint64_t packets = 0;
   std::uint64_t audible = 0;
+  std::uint64_t pictures = 0; // packets of them
 };
 
 class Receiver {
@@ -86,7 +87,7 @@ class Receiver {
   Source& source_for(const RtpHeader& header, bool video);
   void track_sequence(Source& source, const RtpHeader& header, std::int64_t now_us);
   void on_rtx(const RtpPacket& packet);
-  void listen(Bytes payload, std::int64_t now_us);
+  void take_mixed(bool video, Bytes payload, std::int64_t now_us);
   void deliver(Source* source, Origin origin, Bytes payload, std::int64_t now_us);
   void count(const ReadPayload& read, Origin origin, std::size_t bytes, std::int64_t now_us);
   void send_nacks();

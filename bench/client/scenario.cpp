@@ -130,7 +130,8 @@ Task<void> Scenario::watch(Member& member) {
   for (const auto* other : watched_by(member))
     what.participants.push_back(other->publishing.participant);
   what.except = member.publishing.participant;
-  what.mixed = settings_.kind == "mixed";
+  if (!settings_.queries.empty())
+    what.query = settings_.queries[static_cast<std::size_t>(asked_++) % settings_.queries.size()];
   member.asked_us = EventLoop::now_us();
   auto joined = co_await signalling_.watch(*member.viewer, member.room, what);
   if (!joined) {
@@ -278,6 +279,13 @@ Task<void> Scenario::visit(Member& member) {
 }
 
 void Scenario::check_visitor(const Member& member) {
+  if (settings_.receive.mixed) {
+    const Heard& heard = member.viewer->receiver().heard();
+    report_.expected += heard.packets + heard.pictures;
+    if (heard.packets == 0) problem("a visitor heard nothing");
+    if (heard.pictures == 0) problem("a visitor saw nothing");
+    return;
+  }
   const auto& streams = member.viewer->receiver().streams();
   if (!settings_.talk) {
     for (const auto id : members_.front().publisher->sender()->streams())

@@ -17,11 +17,12 @@ struct ScenarioSettings {
   int size = 10;
   double duration_s = 6;
   double warmup_s = 2;
-  double drain_s = 0.7; // for what is still on its way, and for repairs
-  double stay_s = 1;    // joins: how long a visitor stays
-  bool talk = false;    // joins: a visitor publishes, too
-  int talkers = 1;      // mixed: so many speak, the rest is silent
-  int lanes = 8;        // how many join at the same time
+  double drain_s = 0.7;             // for what is still on its way, and for repairs
+  double stay_s = 1;                // joins: how long a visitor stays
+  bool talk = false;                // joins: a visitor publishes, too
+  int talkers = 1;                  // mixed: so many speak, the rest is silent
+  std::vector<std::string> queries; // of WHEP addresses, one after another over those who watch
+  int lanes = 8;                    // how many join at the same time
   std::string room_prefix = "bench-";
   int first_room = 1;
   double tolerate = 0; // which share of the expected packets may be missing
@@ -86,6 +87,7 @@ class Scenario {
   std::uint32_t next_seed_;
   std::uint64_t more_problems_ = 0;
   int visitors_done_ = 0;
+  int asked_ = 0; // who has asked to watch
   std::int64_t udp_drops_before_ = 0;
   Report report_;
 };

@@ -20,7 +20,7 @@ struct Joined {
 struct Watch {
   std::vector<std::string> participants; // whom to watch; WHEP plays what the room's director chooses
   std::string except;                    // WHEP: leave out this participant (one's own publishing)
-  bool mixed = false;                    // WHEP: one line that hears everybody
+  std::string query;                     // WHEP: of the address, as "audio=auto"
 };
 
 class Signalling {

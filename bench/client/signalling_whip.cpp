@@ -17,8 +17,8 @@ class WhipSignalling final : public Signalling {
 
   Task<Result<Joined>> watch(Peer& peer, std::string room, Watch what) override {
     auto path = "/whep/" + room;
-    if (what.mixed) path += "?audio=auto";
-    if (!what.except.empty()) path += (what.mixed ? "&except=" : "?except=") + what.except;
+    if (!what.query.empty()) path += "?" + what.query;
+    if (!what.except.empty()) path += (what.query.empty() ? "?except=" : "&except=") + what.except;
     auto joined = co_await post(peer, path);
     co_return joined;
   }
