@@ -138,6 +138,7 @@ scenarios
   room N     N participants, each publishes and watches all others
   pairs N    N rooms of two
   joins N    one publisher, N visitors that come, watch and go
+  viewers N  N viewers of what the server makes (--queries) of others' cameras: who publishes is not ours
   mixed N    N participants of whom --talkers 1 speak, the server mixes; one of its 'packets' is 20 ms of one participant
 
 server
@@ -158,7 +159,7 @@ media
 receiving
   --link loss=5%,rate=400k,delay=20ms,jitter=5ms,queue=300ms   a bad network before each viewer
   --via ADDRESS:PORT      viewers send to a relay instead of the server's candidate
-  --queries LIST          joins: visitors ask for what the server makes, each by the next of these queries of WHEP
+  --queries LIST          joins, viewers: they ask for what the server makes, each by the next of these queries of WHEP
                           addresses ("audio=auto&video=auto"); they must get sound and pictures
   --compare-every 16      the whole pattern of every Nth packet
   --tolerate 0            the share of packets that may be missing
@@ -175,7 +176,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
   auto& scenario = options.scenario;
   scenario.kind = arguments[0];
   if (scenario.kind != "fanout" && scenario.kind != "room" && scenario.kind != "pairs" &&
-      scenario.kind != "joins" && scenario.kind != "mixed")
+      scenario.kind != "joins" && scenario.kind != "mixed" && scenario.kind != "viewers")
     return wrong("'" + scenario.kind + "' is no scenario");
   double size = 0;
   if (arguments.size() < 2 || !read(arguments[1], size) || size < 1 || size > 10'000)
@@ -199,6 +200,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     scenario.receive.mixed = true;
     scenario.queries = {"audio=auto"};
   }
+  if (scenario.kind == "viewers" && scenario.queries.empty()) return wrong("viewers need --queries");
   if (options.url.host.empty()) return wrong("say which server: --whip URL or --janus URL");
   return options;
 }

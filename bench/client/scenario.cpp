@@ -49,8 +49,8 @@ void Scenario::invite() {
   } else if (settings_.kind == "pairs") {
     for (int i = 0; i < settings_.size * 2; ++i)
       add(i / 2, true, true);
-  } else { // fanout, joins
-    add(0, true, false);
+  } else { // fanout, joins, viewers
+    if (settings_.kind != "viewers") add(0, true, false);
     for (int i = 0; i < settings_.size; ++i)
       add(0, settings_.kind == "joins" && settings_.talk, true);
   }
@@ -61,6 +61,7 @@ void Scenario::invite() {
 std::vector<const Scenario::Member*> Scenario::watched_by(const Member& member) const {
   std::vector<const Member*> others;
   // Members are in the order of their rooms; joins and fanout have one room whose first member is watched.
+  if (settings_.kind == "viewers") return {};
   if (settings_.kind == "fanout" || settings_.kind == "joins") return {&members_.front()};
   const auto per_room = static_cast<std::size_t>(settings_.kind == "pairs" ? 2 : settings_.size);
   const auto begin = static_cast<std::size_t>(member.room_index) * per_room;
@@ -70,7 +71,7 @@ std::vector<const Scenario::Member*> Scenario::watched_by(const Member& member) 
 }
 
 int Scenario::sources_for(const Member& member) const {
-  return static_cast<int>(watched_by(member).size());
+  return settings_.kind == "viewers" ? 1 : static_cast<int>(watched_by(member).size());
 }
 
 std::unique_ptr<Peer> Scenario::make_peer(bool publishes, int receive_lines) {
@@ -219,7 +220,12 @@ Task<void> Scenario::measure() {
   report_.client_cpu_us = own_cpu_us() - client_before;
   report_.seconds = static_cast<double>(EventLoop::now_us() - begun_us) / second_us;
   co_await loop_.sleep_us(us(settings_.drain_s));
-  settings_.kind == "mixed" ? check_mixes() : check_delivery();
+  if (settings_.kind == "mixed")
+    check_mixes();
+  else if (settings_.kind == "viewers")
+    check_views();
+  else
+    check_delivery();
 }
 
 void Scenario::check_delivery() {

@@ -13,7 +13,7 @@
 namespace viadux::bench {
 
 struct ScenarioSettings {
-  std::string kind = "fanout"; // fanout, room, pairs, joins, mixed
+  std::string kind = "fanout"; // fanout, room, pairs, joins, viewers, mixed
   int size = 10;
   double duration_s = 6;
   double warmup_s = 2;
@@ -69,6 +69,7 @@ class Scenario {
   Task<void> visits();
   void check_delivery();
   void check_mixes();
+  void check_views();
   void check_visitor(const Member& member);
   void finish();
   void problem(const std::string& text);

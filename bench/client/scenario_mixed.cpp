@@ -1,4 +1,5 @@
-// The scenario 'mixed': some speak, the server mixes, everybody's mix is listened to.
+// The scenarios of what the server makes: 'mixed', where some speak and everybody's mix is listened to, and
+// 'viewers' of composed pictures.
 #include "bench/client/scenario.hpp"
 
 namespace viadux::bench {
@@ -40,6 +41,19 @@ void Scenario::check_mixes() {
     if (alone && audible > 0) problem(who + " speaks alone and heard itself");
   }
   // What a server leaves out on purpose, as a mix of nobody, counts as done.
+  ledger_.counters.delivered = report_.expected;
+}
+
+void Scenario::check_views() {
+  std::size_t number = 0;
+  for (const Member& member : members_) {
+    const std::string who = "viewer " + std::to_string(++number);
+    const Heard& heard = member.viewer->receiver().heard();
+    if (member.viewer->state() != Peer::State::connected)
+      problem(who + ": its session ended: " + member.viewer->failure());
+    if (heard.pictures == 0) problem(who + " saw nothing");
+    report_.expected += heard.pictures + heard.packets;
+  }
   ledger_.counters.delivered = report_.expected;
 }
 

@@ -110,8 +110,8 @@ void TrackPort::run_commands() {
   for (Command& command : running_) {
     switch (command.kind) {
     case Command::Kind::give:
-      given_[command.track] = {command.config, std::vector<bool>(links_.size()),
-                               std::vector<bool>(links_.size()), std::vector<std::uint8_t>(links_.size()), 0};
+      given_.insert_or_assign(
+          command.track, Given{command.config, TrackDemand(links_.size()), std::vector<bool>(links_.size())});
       break;
     case Command::Kind::withdraw:
       given_.erase(command.track);
@@ -154,11 +154,9 @@ bool TrackPort::poll(TrackPortSink& sink, std::size_t limit) {
   return more;
 }
 
-void TrackPort::tell_in_use(TrackId track, const Given& given, TrackPortSink& sink) {
-  unsigned all = 0;
-  for (const std::uint8_t each : given.in_use)
-    all |= each;
-  sink.on_encodings_in_use(track, static_cast<std::uint8_t>(all));
+void TrackPort::tell(TrackId track, const TrackDemand::Change& change, TrackPortSink& sink) {
+  if (change.wanted) sink.on_wanted(track, *change.wanted);
+  if (change.in_use) sink.on_encodings_in_use(track, *change.in_use);
 }
 
 void TrackPort::on_feedback(const router::TrackFeedback& message, std::size_t worker, TrackPortSink& sink) {
@@ -173,19 +171,12 @@ void TrackPort::on_feedback(const router::TrackFeedback& message, std::size_t wo
   case router::TrackFeedback::Kind::wanted:
   case router::TrackFeedback::Kind::unwanted: {
     const bool wanted = message.kind == router::TrackFeedback::Kind::wanted;
-    if (given.wanted[worker] == wanted) break;
-    given.wanted[worker] = wanted;
-    given.broken[worker] = false;
-    if (!wanted) given.in_use[worker] = 0;
-    given.receivers += wanted ? 1 : SIZE_MAX;
-    if (given.receivers == (wanted ? 1U : 0U)) sink.on_wanted(message.track, wanted);
-    // A worker may say what is in use before it says that anything is wanted, and says it once.
-    if (given.receivers > 0) tell_in_use(message.track, given, sink);
+    if (given.demand.wanted(worker) != wanted) given.broken[worker] = false;
+    tell(message.track, given.demand.set_wanted(worker, wanted), sink);
     break;
   }
   case router::TrackFeedback::Kind::in_use:
-    given.in_use[worker] = message.encoding;
-    if (given.receivers > 0) tell_in_use(message.track, given, sink);
+    tell(message.track, given.demand.set_in_use(worker, message.encoding), sink);
     break;
   case router::TrackFeedback::Kind::key_frame:
     sink.on_key_frame_wanted(message.track, message.encoding);
@@ -206,7 +197,7 @@ void TrackPort::request_key_frame(TrackId taken, std::uint8_t encoding) {
 
 bool TrackPort::send(TrackId track, const PortPacket& packet) {
   const auto found = given_.find(track);
-  if (found == given_.end() || found->second.receivers == 0) return false;
+  if (found == given_.end() || !found->second.demand.wanted()) return false;
   router::ChannelRecord record;
   record.track = track;
   record.time_us = packet.media_us;
@@ -219,7 +210,7 @@ bool TrackPort::send(TrackId track, const PortPacket& packet) {
   record.audio_level = packet.minus_dbov;
   bool all = true;
   for (std::size_t worker = 0; worker < links_.size(); ++worker)
-    if (found->second.wanted[worker]) all &= send_to(worker, found->second, record, packet.payload);
+    if (found->second.demand.wanted(worker)) all &= send_to(worker, found->second, record, packet.payload);
   return all;
 }
 

@@ -16,6 +16,7 @@
 
 #include "core/router/fan_out.hpp"
 #include "core/session/media_control.hpp"
+#include "core/session/track_demand.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -135,17 +136,15 @@ class TrackPort {
   };
   struct Given {
     router::TrackConfig config;
-    std::vector<bool> wanted;         // by worker
-    std::vector<bool> broken;         // by worker: video that waits for a key frame
-    std::vector<std::uint8_t> in_use; // by worker: a bit for each encoding
-    std::size_t receivers = 0;
+    TrackDemand demand;
+    std::vector<bool> broken; // by worker: video that waits for a key frame
   };
 
   TrackPort(Engine& engine, std::uint32_t number, std::vector<MediaWorker*> workers,
             std::function<void()> wake);
   bool order(Command command);
   void run_commands();
-  static void tell_in_use(TrackId track, const Given& given, TrackPortSink& sink);
+  static void tell(TrackId track, const TrackDemand::Change& change, TrackPortSink& sink);
   void on_feedback(const router::TrackFeedback& message, std::size_t worker, TrackPortSink& sink);
   bool send_to(std::size_t worker, Given& given, const router::ChannelRecord& record,
                std::span<const std::uint8_t> payload);
