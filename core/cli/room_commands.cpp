@@ -260,7 +260,7 @@ void RoomCommands::set(const json::object& arguments, Answer answer) const {
                       room.expires_ms = changed.expires_ms;
                       room.on_demand = false;
                       const std::size_t participants = found->participants;
-                      self->parts_.rooms.redefine(std::move(changed),
+                      self->parts_.rooms.redefine(changed,
                                                   [room, participants, answer](const Result<void>& done) {
                                                     if (!done) return answer(done.error());
                                                     answer(json::value(describe(room, participants)));

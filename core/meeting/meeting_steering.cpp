@@ -242,7 +242,7 @@ Result<void> Meeting::judge_message(Participant& from, const ChatMessage& messag
 }
 
 Result<void> Meeting::send_message(Participant& from, const ChatMessage& message) {
-  const Result<void> good = judge_message(from, message);
+  Result<void> good = judge_message(from, message);
   if (good) tell_message(from, message);
   return good;
 }

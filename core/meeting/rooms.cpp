@@ -69,7 +69,7 @@ void Rooms::create(NewRoom wanted, Done<RoomInfo> done) {
                    });
 }
 
-void Rooms::redefine(NewRoom wanted, Done<void> done) {
+void Rooms::redefine(const NewRoom& wanted, Done<void> done) {
   if (const auto pins = check_pins(wanted.pins); !pins) return answer<void>(std::move(done), pins.error());
   const auto found = [this, alive = alive_, wanted,
                       done = std::move(done)](const Result<store::RoomRow>& row) {

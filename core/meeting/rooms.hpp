@@ -118,7 +118,7 @@ class Rooms final : public MediaListener {
   // -- rooms
   void create(NewRoom room, Done<RoomInfo> done);
   // Settings, PINs and times of a room that is there, from its next meeting on. not_found/room_unknown.
-  void redefine(NewRoom room, Done<void> done);
+  void redefine(const NewRoom& room, Done<void> done);
   // For those who may know of it (booking, operators): also rooms that are not open yet or have expired.
   void find(std::string organisation, std::string alias, Done<RoomInfo> done);
   // A running meeting in it ends.

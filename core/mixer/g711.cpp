@@ -57,7 +57,8 @@ std::uint8_t encode_alaw(std::int16_t sample) {
 std::uint8_t encode_ulaw(std::int16_t sample) {
   const bool negative = sample < 0;
   const auto size = static_cast<unsigned>(std::min(std::abs(int{sample}), 32'635) + ulaw_bias);
-  const unsigned segment = static_cast<unsigned>(std::bit_width(size)) - 8;
+  const unsigned segment =
+      static_cast<unsigned>(std::bit_width(size | 0x80U)) - 8; // the bias alone has eight bits
   const unsigned step = (size >> (segment + 3)) & 15U;
   return static_cast<std::uint8_t>(~((negative ? 0x80U : 0U) | segment << 4U | step));
 }

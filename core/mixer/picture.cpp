@@ -12,8 +12,8 @@ namespace {
 // Of what is cut off to fill an area at most this part may go, or heads would.
 constexpr double most_cut = 0.3;
 
-constexpr int even(double value) {
-  return static_cast<int>(value / 2 + 0.5) * 2;
+int even(double value) {
+  return static_cast<int>(std::lround(value / 2)) * 2;
 }
 
 std::size_t luma_at(const Picture& picture, int x, int y) {
