@@ -167,7 +167,10 @@ void PolicyEngine::finish(PolicyJobResult result) {
   trace.cpu_us = verdict.cpu_us;
   trace.decided_in = std::move(verdict.decided_in);
   trace.decided_by = verdict.answer ? DecidedBy::policy : DecidedBy::by_default;
-  trace.answer = verdict.answer ? std::move(*verdict.answer) : pending.hook->default_answer;
+  if (verdict.answer)
+    trace.answer = std::move(*verdict.answer);
+  else
+    trace.answer = pending.hook->default_answer;
   trace.id = new_trace_id();
   keep_in_cache(pending, trace);
   conclude(std::move(pending), std::move(trace), false);

@@ -54,6 +54,7 @@ const PolicyHook* PolicyHooks::find(std::string_view name) const {
 
 std::vector<std::string> PolicyHooks::names() const {
   std::vector<std::string> all;
+  all.reserve(hooks_.size());
   for (const auto& [name, hook] : hooks_)
     all.push_back(name);
   return all;

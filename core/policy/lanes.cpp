@@ -62,7 +62,7 @@ void PolicyLanes::run_all() {
     const std::shared_ptr<const PolicySet> set = set_;
     lock.unlock();
     // What came too late for whoever asked is not worked off in front of those who still wait.
-    if (clock_.now_us() < job.deadline_us) decide(*lane, std::move(job), set);
+    if (clock_.now_us() < job.deadline_us) decide(*lane, job, set);
     lock.lock();
     lane->in_turn = !lane->jobs.empty();
     if (lane->in_turn) turn_.push_back(lane);
@@ -100,7 +100,7 @@ void PolicyLanes::let_go_of_idle() {
   --loaded_;
 }
 
-void PolicyLanes::decide(Lane& lane, PolicyJob job, const std::shared_ptr<const PolicySet>& set) {
+void PolicyLanes::decide(Lane& lane, const PolicyJob& job, const std::shared_ptr<const PolicySet>& set) {
   PolicyJobResult result;
   result.id = job.id;
   lane.used = ++decisions_;

@@ -64,7 +64,7 @@ class PolicyLanes {
   };
 
   void run();
-  void decide(Lane& lane, PolicyJob job, const std::shared_ptr<const PolicySet>& set);
+  void decide(Lane& lane, const PolicyJob& job, const std::shared_ptr<const PolicySet>& set);
   void make_environment(Lane& lane, std::shared_ptr<const PolicyProgram> program);
   void let_go_of_idle();
 

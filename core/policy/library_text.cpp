@@ -73,8 +73,9 @@ int find_or_match(lua_State* lua, bool find) {
       lua_pushnil(lua);
       return 1;
     }
-    lua_pushinteger(lua, static_cast<lua_Integer>(at) + 1);
-    lua_pushinteger(lua, static_cast<lua_Integer>(at + pattern.size()));
+    const auto before = static_cast<lua_Integer>(at);
+    lua_pushinteger(lua, before + 1);
+    lua_pushinteger(lua, before + static_cast<lua_Integer>(pattern.size()));
     return 2;
   }
   const bool anchored = pattern.starts_with('^');

@@ -13,7 +13,9 @@ std::optional<std::string> difference(const Json& expected, const Json& got, con
   if (const Json::Object* members = expected.object()) {
     for (const auto& [name, value] : *members) {
       const Json* there = got.find(name);
-      const std::string inner = path.empty() ? name : path + "." + name;
+      std::string inner = path;
+      if (!inner.empty()) inner += '.';
+      inner += name;
       if (!there) return inner + " should be " + value.dump() + ", but is not there";
       if (auto differs = difference(value, *there, inner)) return differs;
     }
