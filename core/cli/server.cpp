@@ -9,6 +9,7 @@
 #include "core/cli/policy_commands.hpp"
 #include "core/cli/policy_page.hpp"
 #include "core/cli/room_commands.hpp"
+#include "core/cli/server_looks.hpp"
 #include "core/cli/server_metrics.hpp"
 #include "core/cli/server_policies.hpp"
 #include "core/cli/server_rooms.hpp"
@@ -101,6 +102,7 @@ class Server {
   std::unique_ptr<ServerPolicies> policies_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Mixer> mixer_;
+  std::unique_ptr<ServerLooks> looks_;
   std::unique_ptr<Rooms> rooms_;
   std::unique_ptr<ControlSocket> control_;
   std::unique_ptr<Life> life_;
@@ -157,6 +159,9 @@ Result<void> Server::start_media() {
   auto mixer = Mixer::create(mixer_options(*configuration_), *engine_, loop_, metrics_);
   if (!mixer) return mixer.error();
   mixer_ = std::move(*mixer);
+  looks_ = std::make_unique<ServerLooks>(loop_,
+                                         [this](mixer::Looks looks) { mixer_->set_looks(std::move(looks)); });
+  looks_->read(organisations_);
   rooms_ = std::make_unique<Rooms>(Rooms::Parts{loop_, *engine_, bus_, room_rows_,
                                                 [this](const std::string& code) {
                                                   const Organisation* organisation =
@@ -283,6 +288,7 @@ void Server::run() {
   plugins_.reset();
   control_.reset();
   rooms_.reset();
+  looks_.reset();
   mixer_.reset();
   engine_.reset();
   policies_.reset();
@@ -315,6 +321,7 @@ void Server::reload() {
   follow_log_level(*configuration_);
   make_rooms([] {});
   policies_->reload(organisations_);
+  looks_->read(organisations_);
   if (auto certificate = http_.reload_certificate(); !certificate)
     log_error("server", "the certificate could not be read: the old one stays in use",
               {{"message", certificate.error().message}});

@@ -14,12 +14,14 @@ Meeting::Meeting(RoomId handle, MeetingContext& context, Room room, std::optiona
       guests_can_unmute_(room_.settings.guests_can_unmute),
       guests_can_present_(room_.settings.guests_can_present), layout_(room_.settings.layout) {
   director_.set_layout(layout_);
-  if (MixControl* mixer = context_.mixer)
+  if (MixControl* mixer = context_.mixer) {
+    mixer->open_room(id_, room_.organisation);
     director_.use_mixer(
         {[this, mixer](ParticipantId without, rtp::Codec codec) { return mixer->mix(id_, without, codec); },
-         [mixer](StillText text, rtp::Codec codec) { return mixer->still(text, codec); },
+         [this, mixer](StillText text, rtp::Codec codec) { return mixer->still(id_, text, codec); },
          [this, mixer](const MixView& view, rtp::Codec codec) { return mixer->view(id_, view, codec); },
          [this, mixer](TrackId track, rtp::Codec codec) { return mixer->transcoded(id_, track, codec); }});
+  }
   tell_room("meeting_started");
 }
 

@@ -20,8 +20,38 @@ Area shrunk(const Area& area, int by) {
 } // namespace
 
 Canvas::Canvas(const CanvasStyle& style, Font& font)
-    : style_(style), font_(font), background_(to_yuv(style.background)), border_(to_yuv(style.border)),
-      picture_(plain_picture(style.width, style.height, background_)) {}
+    : style_(style), font_(font),
+      picture_(plain_picture(style.width, style.height, to_yuv(style.background))) {
+  dress();
+}
+
+// As the plan's look says.
+void Canvas::dress() {
+  const Look look = plan_.look ? *plan_.look : Look{};
+  ground_ = {to_yuv(look.background.value_or(style_.background)), nullptr};
+  border_ = to_yuv(look.border.value_or(style_.border));
+  if (look.backdrop && look.backdrop->width == style_.width && look.backdrop->height == style_.height)
+    ground_.picture = look.backdrop.get(); // the plan keeps it
+}
+
+// Whatever is drawn on a place covers all of it, and what the watermark has there comes on top, once.
+void Canvas::cover(const Area& area, const Ground& with) {
+  lay(picture_, area, with);
+  mark(area);
+}
+
+void Canvas::mark(const Area& area) {
+  if (!plan_.look || !plan_.look->watermark) return;
+  const Overlay& watermark = *plan_.look->watermark;
+  const int margin = style_.height / 36 / 2 * 2;
+  const int right = picture_.width - watermark.picture.width - margin;
+  const int bottom = picture_.height - watermark.picture.height - margin;
+  if (right < 0 || bottom < 0) return;
+  const Corner corner = plan_.look->corner;
+  const bool is_left = corner == Corner::top_left || corner == Corner::bottom_left;
+  const bool is_top = corner == Corner::top_left || corner == Corner::top_right;
+  lay_over(picture_, watermark, is_left ? margin : right, is_top ? margin : bottom, area);
+}
 
 std::vector<Canvas::Tile> Canvas::place(const CanvasPlan& plan) const {
   const Places places = places_of(plan.layout, plan.people, style_.width, style_.height);
@@ -33,6 +63,7 @@ std::vector<Canvas::Tile> Canvas::place(const CanvasPlan& plan) const {
 }
 
 void Canvas::set(CanvasPlan plan, std::int64_t now_us) {
+  if (plan.follows) plan.look = nullptr; // in another one's shape, and as that one sent it
   if ((waiting_ || begun_) && plan == (waiting_ ? next_ : plan_)) return;
   next_ = std::move(plan);
   if (!waiting_) since_us_ = now_us;
@@ -66,6 +97,7 @@ void Canvas::arrange() {
     }
   const bool same_places = plan_.layout == next_.layout && tiles.size() == tiles_.size() &&
                            std::ranges::equal(tiles, tiles_, {}, &Tile::area, &Tile::area);
+  const bool same_look = plan_.look == next_.look;
   const bool same_raised = plan_.text == next_.text && plan_.recorded == next_.recorded;
   tiles_ = std::move(tiles);
   plan_ = std::move(next_);
@@ -75,9 +107,10 @@ void Canvas::arrange() {
   changed_ = true;
   gap_ = tiles_.empty() || plan_.follows ? 0 : std::max(style_.height / 180 / 2 * 2, 2);
   write_names();
+  if (!same_look) dress();
   if (!same_raised) write_raised();
-  if (!same_places || !same_raised) {
-    paint(picture_, {0, 0, picture_.width, picture_.height}, background_);
+  if (!same_places || !same_raised || !same_look) {
+    cover({0, 0, picture_.width, picture_.height}, ground_);
     for (Tile& tile : tiles_)
       tile.dirty = true;
   }
@@ -116,12 +149,12 @@ void Canvas::draw_raised() {
 // In the gap around the tile, so that it hides nothing.
 void Canvas::draw_border(const Tile& tile) {
   if (gap_ == 0) return;
-  const Yuv& colour = tile.plan.speaks ? border_ : background_;
+  const Ground around = tile.plan.speaks ? Ground{border_, nullptr} : ground_;
   const Area& in = tile.area;
-  paint(picture_, {in.x - gap_, in.y - gap_, in.width + 2 * gap_, gap_}, colour);
-  paint(picture_, {in.x - gap_, in.y + in.height, in.width + 2 * gap_, gap_}, colour);
-  paint(picture_, {in.x - gap_, in.y, gap_, in.height}, colour);
-  paint(picture_, {in.x + in.width, in.y, gap_, in.height}, colour);
+  cover({in.x - gap_, in.y - gap_, in.width + 2 * gap_, gap_}, around);
+  cover({in.x - gap_, in.y + in.height, in.width + 2 * gap_, gap_}, around);
+  cover({in.x - gap_, in.y, gap_, in.height}, around);
+  cover({in.x + in.width, in.y, gap_, in.height}, around);
 }
 
 void Canvas::draw_signs(const Tile& tile) {
@@ -153,7 +186,7 @@ bool Canvas::follow(const Sources& sources) {
   height = std::max(16, static_cast<int>(height / shrink) & ~1);
   if (width == picture_.width && height == picture_.height) return false;
   picture_ =
-      plain_picture(static_cast<std::uint16_t>(width), static_cast<std::uint16_t>(height), background_);
+      plain_picture(static_cast<std::uint16_t>(width), static_cast<std::uint16_t>(height), ground_.colour);
   tiles_[0].area = {0, 0, width, height};
   tiles_[0].dirty = true;
   return true;
@@ -163,8 +196,9 @@ bool Canvas::draw_tile(Tile& tile, const PictureSource& source) {
   const PictureView seen = source.picture();
   if (!seen) return false;
   const Fit fit = tile.plan.slides ? Fit::whole : Fit::fill;
-  scale_into(picture_, tile.area, seen, fit, background_, source.turned());
+  scale_into(picture_, tile.area, seen, fit, ground_, source.turned());
   draw_signs(tile);
+  mark(tile.area);
   tile.dirty = false;
   return true;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/mixer/layout.hpp"
+#include "core/mixer/look.hpp"
 #include "core/mixer/picture_source.hpp"
 #include "core/mixer/text.hpp"
 
@@ -31,13 +32,14 @@ struct CanvasPlan {
   bool follows = false;
   std::size_t people = 0; // for layouts that are made for a number
   std::vector<TilePlan> tiles;
-  std::string text;      // a line over all of it
-  bool recorded = false; // the sign for that
+  std::string text;                 // a line over all of it
+  bool recorded = false;            // the sign for that
+  std::shared_ptr<const Look> look; // null: as CanvasStyle says
   bool operator==(const CanvasPlan&) const = default;
 };
 
 struct CanvasStyle {
-  std::uint16_t width = 1280, height = 720; // multiples of 16
+  std::uint16_t width = composed_width, height = composed_height;
   Colour background{15, 23, 36};
   Colour border{255, 176, 0}; // of who speaks
   std::string font;           // a file, for names
@@ -69,6 +71,9 @@ class Canvas {
     std::shared_ptr<const Label> name; // null: none
   };
   std::vector<Tile> place(const CanvasPlan& plan) const;
+  void dress();
+  void cover(const Area& area, const Ground& with);
+  void mark(const Area& area);
   void write_names();
   void draw_border(const Tile& tile);
   void draw_signs(const Tile& tile);
@@ -81,7 +86,8 @@ class Canvas {
 
   const CanvasStyle style_;
   Font& font_;
-  const Yuv background_, border_;
+  Ground ground_;
+  Yuv border_;
   Picture picture_;
   int gap_ = 0; // around each tile: where the border is
   CanvasPlan plan_, next_;

@@ -102,7 +102,7 @@ void CodecThread::tick(std::int64_t now_us) {
     count(room);
   }
   for (auto& [track, showing] : stills_)
-    if (showing.wanted && now_us >= showing.due_us) show(track, showing, now_us);
+    if (showing.still && showing.wanted && now_us >= showing.due_us) show(track, showing, now_us);
   counters_.cpu_us.add(static_cast<std::uint64_t>(thread_cpu_us() - before_us));
 }
 
@@ -186,8 +186,8 @@ void CodecThread::remove_output(TrackId track) {
   output_rooms_.erase(found);
 }
 
-void CodecThread::add_still(TrackId track, std::shared_ptr<const Still> still) {
-  stills_[track].still = std::move(still);
+void CodecThread::show_still(TrackId track, std::shared_ptr<const Still> still) {
+  if (const auto found = stills_.find(track); found != stills_.end()) found->second.still = std::move(still);
 }
 
 void CodecThread::on_packet(TrackId track, const router::ChannelRecord& record,

@@ -44,7 +44,7 @@ class CodecThread final : public TrackPortSink {
   void start(std::unique_ptr<TrackPort> port);                // [control]
   void stop();                                                // [control] the port ends, too
   TrackPort& port() { return *port_; }                        // [control] its calls marked so
-  void post(Task task);                                       // [control] runs before the next tick
+  void post(Task task);                                       // [any thread] runs before the next tick
   const CodecCounters& counters() const { return counters_; } // [any thread]
 
   // [codec]
@@ -55,7 +55,10 @@ class CodecThread final : public TrackPortSink {
   void remove_voice(TrackId track);
   void add_output(std::uint64_t room, TrackId track, std::uint64_t owner, rtp::Codec codec);
   void remove_output(TrackId track);
-  void add_still(TrackId track, std::shared_ptr<const Still> still);
+  // A still is made meanwhile, and shown when it is there; one that is forgotten by then never is.
+  void expect_still(TrackId track) { stills_[track]; }
+  void show_still(TrackId track, std::shared_ptr<const Still> still);
+  void remove_still(TrackId track) { stills_.erase(track); }
 
   void on_packet(TrackId track, const router::ChannelRecord& record,
                  std::span<const std::uint8_t> payload) override;
@@ -73,7 +76,7 @@ class CodecThread final : public TrackPortSink {
     VoiceCounters voices_counted;
   };
   struct Showing {
-    std::shared_ptr<const Still> still;
+    std::shared_ptr<const Still> still; // null: not made yet
     bool wanted = false;
     std::size_t next = 0; // frame
     std::int64_t due_us = 0;

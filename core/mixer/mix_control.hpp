@@ -121,6 +121,8 @@ class MixControl {
  public:
   virtual ~MixControl() = default;
 
+  // Before anything else about a room: whose it is decides how what is drawn there looks.
+  virtual void open_room(std::uint64_t room, std::string_view organisation) = 0;
   // All who may be heard in the room from now on.
   virtual void set_voices(std::uint64_t room, std::span<const MixVoice> voices) = 0;
   // The track for a slot that hears all of the room but `owner`; it changes as people begin to speak (ask
@@ -137,9 +139,9 @@ class MixControl {
   // One picture in another codec, not composed. Asked for as above.
   virtual TrackId transcoded(std::uint64_t room, TrackId track, rtp::Codec codec) = 0;
   // 0: there is none in that codec.
-  virtual TrackId still(StillText text, rtp::Codec codec) = 0;
+  virtual TrackId still(std::uint64_t room, StillText text, rtp::Codec codec) = 0;
 
-  // Called when mix() may answer something else for somebody in the room.
+  // Called when mix() or still() may answer something else for somebody in the room, or it looks otherwise.
   virtual void on_change(std::function<void(std::uint64_t room)> changed) = 0;
 };
 

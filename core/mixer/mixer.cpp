@@ -1,12 +1,11 @@
 #include "core/mixer/mixer.hpp"
 
-#include "core/log/log.hpp"
-
 #include <algorithm>
 
 namespace viadux {
 namespace {
 constexpr std::int64_t prune_after_us = 2'000'000;
+constexpr std::size_t most_stills = 300; // of some 60 kB: six for a look
 } // namespace
 
 Mixer::Mixer(const MixerOptions& options, ControlLoop& loop, Metrics& metrics)
@@ -31,17 +30,41 @@ Result<std::unique_ptr<Mixer>> Mixer::create(const MixerOptions& options, Engine
   }
   if (const auto started = made->pictures_.start(options.picture_threads, engine, loop.clock()); !started)
     return started.error();
-  // Before anybody is mixed, whom it would delay.
+  // Before anybody waits for one.
   for (const StillText text : {StillText::waiting_for_host, StillText::alone, StillText::camera_off})
     for (const rtp::Codec codec : {rtp::Codec::vp8, rtp::Codec::h264})
-      made->still(text, codec);
+      made->still_of(nullptr, text, codec);
   made->collector_ = metrics.add_collector([self = made.get()](MetricSink& sink) { self->collect(sink); });
   return made;
 }
 
 Mixer::~Mixer() {
   if (collector_ != 0) metrics_.remove_collector(collector_);
+  still_maker_.stop(); // what it makes goes to the threads
   threads_.clear();
+}
+
+void Mixer::open_room(std::uint64_t id, std::string_view organisation) {
+  organisations_[id] = organisation;
+}
+
+std::shared_ptr<const mixer::Look> Mixer::look_of(std::uint64_t id) const {
+  const auto room = organisations_.find(id);
+  const auto look = room == organisations_.end() ? looks_.end() : looks_.find(room->second);
+  return look == looks_.end() ? nullptr : look->second;
+}
+
+void Mixer::set_looks(mixer::Looks looks) {
+  std::map<std::uint64_t, std::shared_ptr<const mixer::Look>> before;
+  for (const auto& [id, organisation] : organisations_)
+    before[id] = look_of(id);
+  looks_ = std::move(looks);
+  for (const auto& [id, look] : before)
+    if (changed_ && look != look_of(id)) changed_(id);
+  // Slots have been filled anew by then.
+  loop_.after(prune_after_us, [weak = std::weak_ptr<Mixer*>(self_)] {
+    if (const auto self = weak.lock()) (*self)->forget_stills();
+  });
 }
 
 Mixer::Room& Mixer::room(std::uint64_t id) {
@@ -104,6 +127,7 @@ TrackId Mixer::mix(std::uint64_t id, std::uint64_t owner, rtp::Codec codec) {
 
 void Mixer::close_room(std::uint64_t id) {
   pictures_.close_room(id);
+  organisations_.erase(id);
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
   Room& mixed = found->second;
@@ -115,26 +139,40 @@ void Mixer::close_room(std::uint64_t id) {
   rooms_.erase(found);
 }
 
-TrackId Mixer::still(StillText text, rtp::Codec codec) {
-  const auto key = std::make_pair(text, codec);
+TrackId Mixer::still(std::uint64_t id, StillText text, rtp::Codec codec) {
+  return rtp::is_video(codec) ? still_of(look_of(id), text, codec) : 0;
+}
+
+TrackId Mixer::still_of(std::shared_ptr<const mixer::Look> look, StillText text, rtp::Codec codec) {
+  const StillKey key{look, text, codec};
   if (const auto found = stills_.find(key); found != stills_.end()) return found->second;
-  if (!rtp::is_video(codec)) return 0;
+  if (look && stills_.size() >= most_stills) forget_stills();
+  if (look && stills_.size() >= most_stills) return still_of(nullptr, text, codec);
   mixer::CodecThread& shows = *threads_.front();
   const auto track = shows.port().give({.codec = codec}, true);
   if (!track) return 0;
   stills_[key] = *track;
-  mixer::StillStyle style;
-  style.font = options_.font;
-  // Encoding takes some 50 ms: too long for the control thread.
-  shows.post([track = *track, style, text, codec](mixer::CodecThread& thread) {
-    auto made = mixer::make_still(style, still_lines(text), codec);
-    if (made) {
-      thread.add_still(track, std::make_shared<const mixer::Still>(std::move(*made)));
-    } else {
-      log_warning("mixer", "a still picture could not be made", {{"message", made.error().message}});
-    }
-  });
+  shows.post([track = *track](mixer::CodecThread& thread) { thread.expect_still(track); });
+  still_maker_.make(mixer::still_style(look.get(), options_.font), mixer::still_lines(look.get(), text),
+                    codec, [&shows, track = *track](std::shared_ptr<const mixer::Still> still) {
+                      shows.post(
+                          [track, still](mixer::CodecThread& thread) { thread.show_still(track, still); });
+                    });
   return *track;
+}
+
+// Those of looks that no open room has; the house's own stay.
+void Mixer::forget_stills() {
+  std::set<std::shared_ptr<const mixer::Look>> used{nullptr};
+  for (const auto& [id, organisation] : organisations_)
+    used.insert(look_of(id));
+  mixer::CodecThread& shows = *threads_.front();
+  std::erase_if(stills_, [&](const auto& still) {
+    if (used.contains(std::get<0>(still.first))) return false;
+    shows.port().withdraw(still.second);
+    shows.post([track = still.second](mixer::CodecThread& thread) { thread.remove_still(track); });
+    return true;
+  });
 }
 
 void Mixer::speakers_changed(std::uint64_t id, const std::vector<std::uint64_t>& owners) {

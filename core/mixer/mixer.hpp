@@ -5,14 +5,18 @@
 #include "core/control/loop.hpp"
 #include "core/metrics/metrics.hpp"
 #include "core/mixer/codec_thread.hpp"
+#include "core/mixer/look.hpp"
 #include "core/mixer/mix_control.hpp"
 #include "core/mixer/pictures.hpp"
+#include "core/mixer/still_maker.hpp"
 #include "core/session/engine.hpp"
 
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 namespace viadux {
@@ -33,9 +37,15 @@ class Mixer final : public MixControl {
                                                Metrics& metrics);
   ~Mixer() override;
 
+  // How organisations' pictures look from now on, in rooms that are open, too.
+  void set_looks(mixer::Looks looks);
+
+  void open_room(std::uint64_t room, std::string_view organisation) override;
   void set_voices(std::uint64_t room, std::span<const MixVoice> voices) override;
   TrackId mix(std::uint64_t room, std::uint64_t owner, rtp::Codec codec) override;
-  void set_scene(std::uint64_t room, const MixScene& scene) override { pictures_.set_scene(room, scene); }
+  void set_scene(std::uint64_t room, const MixScene& scene) override {
+    pictures_.set_scene(room, scene, look_of(room));
+  }
   TrackId view(std::uint64_t room, const MixView& view, rtp::Codec codec) override {
     return pictures_.view(room, view, codec);
   }
@@ -43,7 +53,7 @@ class Mixer final : public MixControl {
     return pictures_.transcoded(room, track, codec);
   }
   void close_room(std::uint64_t room) override;
-  TrackId still(StillText text, rtp::Codec codec) override;
+  TrackId still(std::uint64_t room, StillText text, rtp::Codec codec) override;
   void on_change(std::function<void(std::uint64_t room)> changed) override { changed_ = std::move(changed); }
 
  private:
@@ -54,7 +64,12 @@ class Mixer final : public MixControl {
     std::set<std::uint64_t> speakers;
   };
 
+  using StillKey = std::tuple<std::shared_ptr<const mixer::Look>, StillText, rtp::Codec>;
+
   Mixer(const MixerOptions& options, ControlLoop& loop, Metrics& metrics);
+  std::shared_ptr<const mixer::Look> look_of(std::uint64_t room) const;
+  TrackId still_of(std::shared_ptr<const mixer::Look> look, StillText text, rtp::Codec codec);
+  void forget_stills();
   Room& room(std::uint64_t id);
   void leave_elsewhere(std::uint64_t id, TrackId track);
   void speakers_changed(std::uint64_t id, const std::vector<std::uint64_t>& owners);
@@ -69,7 +84,10 @@ class Mixer final : public MixControl {
   mixer::LipSyncs lip_syncs_;
   mixer::Pictures pictures_;
   std::map<std::uint64_t, Room> rooms_;
-  std::map<std::pair<StillText, rtp::Codec>, TrackId> stills_;
+  mixer::StillMaker still_maker_;
+  std::map<StillKey, TrackId> stills_;
+  mixer::Looks looks_;
+  std::unordered_map<std::uint64_t, std::string> organisations_; // of open rooms
   std::function<void(std::uint64_t)> changed_;
   std::shared_ptr<Mixer*> self_ = std::make_shared<Mixer*>(this);
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <libyuv/convert.h>
 #include <libyuv/planar_functions.h>
 #include <libyuv/rotate.h>
 #include <libyuv/scale.h>
@@ -74,7 +75,37 @@ void paint(Picture& picture, const Area& area, const Yuv& colour) {
                    picture.width / 2, area.x, area.y, area.width, area.height, colour.y, colour.u, colour.v);
 }
 
-void scale_into(Picture& to, const Area& area, const PictureView& source, Fit fit, const Yuv& beside,
+void lay(Picture& picture, const Area& area, const Ground& ground) {
+  if (ground.picture == nullptr) return paint(picture, area, ground.colour);
+  if (area.width <= 0 || area.height <= 0) return;
+  const Picture& from = *ground.picture;
+  const std::size_t luma = luma_at(picture, area.x, area.y), chroma = chroma_at(picture, area.x, area.y);
+  libyuv::I420Copy(&from.y[luma], from.width, &from.u[chroma], from.width / 2, &from.v[chroma],
+                   from.width / 2, &picture.y[luma], picture.width, &picture.u[chroma], picture.width / 2,
+                   &picture.v[chroma], picture.width / 2, area.width, area.height);
+}
+
+void lay_over(Picture& picture, const Overlay& overlay, int x, int y, const Area& area) {
+  const Picture& over = overlay.picture;
+  const int left = std::max(x, area.x), top = std::max(y, area.y);
+  const int width = std::min(x + over.width, area.x + area.width) - left;
+  const int height = std::min(y + over.height, area.y + area.height) - top;
+  if (width <= 0 || height <= 0) return;
+  const auto blend = [](const std::uint8_t* from, const std::uint8_t* alpha, int stride, std::uint8_t* to,
+                        int to_stride, int columns, int rows) {
+    libyuv::BlendPlane(from, stride, to, to_stride, alpha, stride, to, to_stride, columns, rows);
+  };
+  const std::size_t luma = luma_at(over, left - x, top - y), chroma = chroma_at(over, left - x, top - y);
+  const std::size_t to_chroma = chroma_at(picture, left, top);
+  blend(&over.y[luma], &overlay.alpha[luma], over.width, &picture.y[luma_at(picture, left, top)],
+        picture.width, width, height);
+  blend(&over.u[chroma], &overlay.half_alpha[chroma], over.width / 2, &picture.u[to_chroma],
+        picture.width / 2, width / 2, height / 2);
+  blend(&over.v[chroma], &overlay.half_alpha[chroma], over.width / 2, &picture.v[to_chroma],
+        picture.width / 2, width / 2, height / 2);
+}
+
+void scale_into(Picture& to, const Area& area, const PictureView& source, Fit fit, const Ground& beside,
                 unsigned turned) {
   if (!source || area.width <= 0 || area.height <= 0 || source.width < 2 || source.height < 2) return;
   Picture scratch;
@@ -83,7 +114,7 @@ void scale_into(Picture& to, const Area& area, const PictureView& source, Fit fi
   const double shape = static_cast<double>(from.width) / from.height;
   const double kept = std::min(wanted, shape) / std::max(wanted, shape);
   Area inside = area;
-  if (fit == Fit::fill && kept >= 1 - most_cut) {
+  if (fit == Fit::cover || (fit == Fit::fill && kept >= 1 - most_cut)) {
     Area part{0, 0, from.width, from.height};
     if (shape > wanted) {
       part.width = std::clamp(even(from.height * wanted), 2, from.width);
@@ -101,11 +132,11 @@ void scale_into(Picture& to, const Area& area, const PictureView& source, Fit fi
     inside.x += (area.width - inside.width) / 4 * 2;
   }
   if (inside != area) { // what is beside it, not what is under it: that would flicker for nobody but cost
-    paint(to, {area.x, area.y, inside.x - area.x, area.height}, beside);
+    lay(to, {area.x, area.y, inside.x - area.x, area.height}, beside);
     const int right = inside.x + inside.width, under = inside.y + inside.height;
-    paint(to, {right, area.y, area.x + area.width - right, area.height}, beside);
-    paint(to, {inside.x, area.y, inside.width, inside.y - area.y}, beside);
-    paint(to, {inside.x, under, inside.width, area.y + area.height - under}, beside);
+    lay(to, {right, area.y, area.x + area.width - right, area.height}, beside);
+    lay(to, {inside.x, area.y, inside.width, inside.y - area.y}, beside);
+    lay(to, {inside.x, under, inside.width, area.y + area.height - under}, beside);
   }
   const std::size_t luma = luma_at(to, inside.x, inside.y), chroma = chroma_at(to, inside.x, inside.y);
   libyuv::I420Scale(from.y, from.y_stride, from.u, from.uv_stride, from.v, from.uv_stride, from.width,

@@ -74,13 +74,14 @@ TrackId Pictures::output(std::uint64_t id, const Subject& subject, rtp::Codec co
   return *track;
 }
 
-void Pictures::set_scene(std::uint64_t id, const MixScene& scene) {
+void Pictures::set_scene(std::uint64_t id, const MixScene& scene, std::shared_ptr<const Look> look) {
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return; // nobody has asked for anything
   Room& mixed = found->second;
   forget_unasked(id, mixed);
   ++mixed.round;
   mixed.scene = scene;
+  mixed.look = std::move(look);
   arrange(id, mixed);
   take(id, mixed);
   if (mixed.shown.empty()) close_room(id);
@@ -127,6 +128,7 @@ CanvasPlan Pictures::plan(const Room& mixed, const Subject& subject, Shown& show
   out.people = people.size();
   out.text = scene.text;
   out.recorded = scene.recorded;
+  out.look = mixed.look;
   for (const std::uint64_t who : seated) {
     if (who == slides_seat) {
       out.tiles.push_back({.track = scene.slides, .slides = true});

@@ -21,7 +21,7 @@ class Pictures {
 
   // Errors: as Engine::open_port().
   Result<void> start(std::uint32_t threads, Engine& engine, const Clock& clock);
-  void set_scene(std::uint64_t room, const MixScene& scene);
+  void set_scene(std::uint64_t room, const MixScene& scene, std::shared_ptr<const Look> look);
   TrackId view(std::uint64_t room, const MixView& view, rtp::Codec codec);
   TrackId transcoded(std::uint64_t room, TrackId track, rtp::Codec codec);
   void close_room(std::uint64_t room);
@@ -44,6 +44,7 @@ class Pictures {
   struct Room {
     PictureThread* thread = nullptr;
     MixScene scene;
+    std::shared_ptr<const Look> look;
     std::set<TrackId> taken;
     std::map<Subject, Shown> shown;
     std::uint64_t round = 0;

@@ -3,6 +3,7 @@
 // codec).
 #pragma once
 
+#include "core/mixer/look.hpp"
 #include "core/mixer/mix_control.hpp"
 #include "core/mixer/picture.hpp"
 #include "core/rtp/codec.hpp"
@@ -20,8 +21,11 @@ struct StillStyle {
   std::uint16_t width = 640, height = 360; // multiples of 16
   Colour background{15, 48, 87};
   Colour text{255, 255, 255};
-  std::string font; // a file that FreeType reads
+  std::string font;                        // a file that FreeType reads
+  std::shared_ptr<const Picture> backdrop; // instead of the background; it is darker where the text is
 };
+// Of an organisation; null: of the house. Text is black where white could not be read.
+StillStyle still_style(const Look* look, const std::string& font);
 
 struct Still {
   rtp::Codec codec = rtp::Codec::vp8;
@@ -39,9 +43,7 @@ Result<Still> encode_still(const Picture& picture, rtp::Codec codec);
 void set_picture_id(std::span<std::uint8_t> payload, std::uint16_t picture_id);
 Result<Still> make_still(const StillStyle& style, const std::vector<std::string>& lines, rtp::Codec codec);
 
-} // namespace viadux::mixer
+// What is written: in the organisation's own words, else in the languages of the house.
+std::vector<std::string> still_lines(const Look* look, StillText text);
 
-namespace viadux {
-// What is written, in the languages of the house: one table.
-std::vector<std::string> still_lines(StillText text);
-} // namespace viadux
+} // namespace viadux::mixer

@@ -127,6 +127,7 @@ Faults theme_faults(std::string_view text) {
     add(faults, "line 1", "must be an object in braces");
   } else {
     for (const auto& [name, value] : *read->object()) {
+      if (name == "picture") continue; // for what the server draws, which looks through it itself
       if (std::ranges::find(groups, name) != groups.end())
         check_group(faults, name, value);
       else

@@ -72,7 +72,8 @@ TEST(ThemeFile, HasAKindAndLeadsNowhereElse) {
 
 TEST(ThemeCheckTest, FindsNothingInARightTheme) {
   EXPECT_THAT(theme_faults(R"({"name": "Region", "logo": "logo.svg", "colours": {"accent": "#0b5f59"},
-    "terms_url": "https://region.example/terms", "texts": {"da": {"join.title": "Hej"}}, "modules": ["a.mjs"]})"),
+    "terms_url": "https://region.example/terms", "texts": {"da": {"join.title": "Hej"}}, "modules": ["a.mjs"],
+    "picture": {"border": "the server's mixer checks it"}})"),
               testing::IsEmpty());
 }
 

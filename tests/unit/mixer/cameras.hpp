@@ -4,6 +4,7 @@
 #include "core/mixer/picture_mix.hpp"
 
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <map>
 #include <memory>
 #include <utility>
@@ -55,6 +56,23 @@ class Camera {
   unsigned frame_ = 0;
   std::uint16_t sequence_ = 65'400; // wraps soon
 };
+
+// Of each a picture is decoded.
+inline Sources people_in(const Colour& colour, std::initializer_list<TrackId> tracks,
+                         std::uint16_t width = 640, std::uint16_t height = 360) {
+  Sources sources;
+  for (const TrackId track : tracks) {
+    auto source = std::make_unique<PictureSource>(rtp::Codec::vp8, 1);
+    source->set_height(180);
+    EXPECT_FALSE(source->decode(0));
+    Camera camera(rtp::Codec::vp8, colour, width, height);
+    for (const CameraPacket& packet : camera.film(1000, true))
+      source->put(packet.record, packet.payload, 1000);
+    EXPECT_TRUE(source->decode(1000));
+    sources[track] = std::move(source);
+  }
+  return sources;
+}
 
 // What a receiver sees of a track.
 class Screen {

@@ -3,7 +3,11 @@
 
 #include "core/rtp/payload_info.hpp"
 #include "tests/unit/session/house.hpp"
+
+#include "cameras.hpp"
 #include "tones.hpp"
+
+#include <gmock/gmock.h>
 
 namespace viadux {
 namespace {
@@ -135,9 +139,9 @@ TEST_F(MixedHouse, AStillKeepsMovingAndBeginsWithAKeyFrame) {
   Guest& waiting = join({receives("audio"), receives("video")});
   MediaRights nothing{false, false, false, false, false, false}; // the lobby
   ASSERT_TRUE(engine_->set_rights(waiting.id(), nothing));
-  const TrackId still = mixer_->still(StillText::waiting_for_host, rtp::Codec::vp8);
+  const TrackId still = mixer_->still(room, StillText::waiting_for_host, rtp::Codec::vp8);
   ASSERT_NE(still, 0U);
-  EXPECT_EQ(mixer_->still(StillText::waiting_for_host, rtp::Codec::vp8), still) << "made once";
+  EXPECT_EQ(mixer_->still(room, StillText::waiting_for_host, rtp::Codec::vp8), still) << "made once";
   fill(waiting, 1, still);
   ASSERT_TRUE(until([&] { return !waiting.client.of_line(1).empty(); }));
   const Payload first = waiting.client.of_line(1).front().payload;
@@ -155,7 +159,7 @@ TEST_F(MixedHouse, AStillKeepsMovingAndBeginsWithAKeyFrame) {
 
 TEST_F(MixedHouse, PictureIdsOfAStillRunOnWhenAnotherViewerComes) {
   Guest& first = join({receives("audio"), receives("video")});
-  const TrackId still = mixer_->still(StillText::waiting_for_host, rtp::Codec::vp8);
+  const TrackId still = mixer_->still(room, StillText::waiting_for_host, rtp::Codec::vp8);
   fill(first, 1, still);
   pass(2500);
   Guest& second = join({receives("audio"), receives("video")});
@@ -203,6 +207,77 @@ TEST_F(MixedHouse, OfAComposedPictureOnlyTheSizeIsEncodedThatSomebodyGets) {
   mixer_->set_scene(room, {});
   mixer_->set_scene(room, {});
   EXPECT_EQ(metric("viadux_mixer_pictures_tracks"), 0);
+}
+
+std::shared_ptr<const mixer::Look> look(const mixer::Colour& background) {
+  return std::make_shared<const mixer::Look>(mixer::Look{.background = background});
+}
+
+TEST_F(MixedHouse, AStillLooksAsItsOrganisationDoesAlsoAfterAReload) {
+  std::vector<std::uint64_t> told;
+  mixer_->on_change([&](std::uint64_t changed) { told.push_back(changed); });
+  constexpr std::uint64_t plain_room = 6, sister_room = 7;
+  mixer_->open_room(room, "hospital");
+  mixer_->open_room(plain_room, "other");
+  mixer_->open_room(sister_room, "clinic");
+  const auto still = [&](std::uint64_t of) { return mixer_->still(of, StillText::alone, rtp::Codec::vp8); };
+  const TrackId plain = still(room);
+  EXPECT_EQ(still(plain_room), plain);
+  const auto green_look = look(mixer::green);
+  mixer_->set_looks({{"hospital", green_look}, {"clinic", green_look}});
+  EXPECT_THAT(told, testing::UnorderedElementsAre(room, sister_room));
+  const TrackId green_still = still(room);
+  EXPECT_NE(green_still, plain);
+  EXPECT_EQ(still(sister_room), green_still) << "one for all who look the same";
+  EXPECT_EQ(still(plain_room), plain);
+
+  const auto sees = [&](Guest& guest, const mixer::Colour& colour) {
+    return until([&] {
+      mixer::Screen screen(rtp::Codec::vp8);
+      for (const Arrival& arrival : guest.client.of_line(1)) {
+        PortPacket packet;
+        packet.sequence = arrival.header.sequence;
+        packet.timestamp = arrival.header.timestamp;
+        packet.marker = arrival.header.marker;
+        packet.payload = arrival.payload;
+        screen.put(packet);
+      }
+      return screen.seen > 0 && screen.shows(colour, 0.05, 0.05);
+    });
+  };
+  Guest& guest = join({receives("audio"), receives("video")});
+  fill(guest, 1, green_still);
+  EXPECT_TRUE(sees(guest, mixer::green));
+
+  told.clear();
+  mixer_->set_looks({{"hospital", look(mixer::red)}, {"clinic", green_look}});
+  EXPECT_THAT(told, testing::ElementsAre(room));
+  EXPECT_EQ(still(sister_room), green_still);
+  ASSERT_NE(still(room), green_still);
+  fill(guest, 1, still(room));
+  EXPECT_TRUE(sees(guest, mixer::red));
+}
+
+TEST_F(MixedHouse, KeepsABoundedNumberOfStills) {
+  mixer::Looks looks;
+  for (int i = 0; i < 400; ++i)
+    looks[std::to_string(i)] = look({static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8), 0});
+  mixer_->set_looks(std::move(looks));
+  std::set<TrackId> tracks;
+  const auto open = [&](std::uint64_t id) {
+    mixer_->open_room(id, std::to_string(id - 100));
+    const TrackId track = mixer_->still(id, StillText::alone, rtp::Codec::vp8);
+    tracks.insert(track);
+    return track;
+  };
+  const TrackId house = mixer_->still(room, StillText::alone, rtp::Codec::vp8);
+  for (std::uint64_t id = 100; id < 450; ++id)
+    EXPECT_NE(open(id), 0U);
+  EXPECT_EQ(tracks.size(), 295U) << "300 with the house's own six, of which one is among them";
+  EXPECT_EQ(open(450), house) << "which they get for whom there is no other";
+  for (std::uint64_t id = 100; id < 451; ++id)
+    mixer_->close_room(id);
+  EXPECT_NE(open(451), house) << "those of closed rooms make place";
 }
 
 } // namespace

@@ -356,27 +356,11 @@ int brightest(const PictureView& view, const Area& area) {
   return most;
 }
 
-// Three people in dark blue.
-Sources three_dark() {
-  Sources sources;
-  for (const TrackId track : {1U, 2U, 3U}) {
-    auto source = std::make_unique<PictureSource>(rtp::Codec::vp8, 1);
-    source->set_height(180);
-    EXPECT_FALSE(source->decode(0));
-    Camera camera(rtp::Codec::vp8, Colour{20, 20, 90});
-    for (const CameraPacket& packet : camera.film(1000, true))
-      source->put(packet.record, packet.payload, 1000);
-    EXPECT_TRUE(source->decode(1000));
-    sources[track] = std::move(source);
-  }
-  return sources;
-}
-
 TEST(Canvas, HasALineOfTextAndTheSignOfARecordingOverAllOfIt) {
   const CanvasStyle style{.font = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"};
   Font font(style.font);
   Canvas canvas(style, font);
-  const Sources sources = three_dark();
+  const Sources sources = people_in({20, 20, 90}, {1, 2, 3});
   CanvasPlan plan;
   plan.people = 3;
   plan.tiles = {{.track = 1}, {.track = 2}, {.track = 3}};
@@ -410,7 +394,7 @@ TEST(Canvas, HasNamesSignsAndTheBorderOfWhoSpeaks) {
   Font font(style.font);
   ASSERT_TRUE(font.good());
   Canvas canvas(style, font);
-  const Sources sources = three_dark();
+  const Sources sources = people_in({20, 20, 90}, {1, 2, 3});
   CanvasPlan plan;
   plan.people = 3;
   plan.tiles = {

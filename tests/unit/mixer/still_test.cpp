@@ -92,7 +92,7 @@ double difference(const Picture& a, const Picture& b) {
 template <class Reader>
 void decodes_to_itself(rtp::Codec codec, std::size_t small_at_most) {
   const StillStyle style{.font = font};
-  const auto lines = still_lines(StillText::waiting_for_host);
+  const auto lines = still_lines(nullptr, StillText::waiting_for_host);
   const Picture picture = draw(style, lines);
   const auto still = make_still(style, lines, codec);
   ASSERT_TRUE(still) << still.error().message;
@@ -141,7 +141,7 @@ TEST(Still, TextsHaveTheLettersOfEurope) {
   }
   // To look at: VIADUX_WRITE_STILL=/tmp/still.pgm
   if (const char* path = std::getenv("VIADUX_WRITE_STILL")) {
-    const Picture picture = draw(style, still_lines(StillText::waiting_for_host));
+    const Picture picture = draw(style, still_lines(nullptr, StillText::waiting_for_host));
     std::ofstream file(path, std::ios::binary);
     file << "P5 " << picture.width << " " << picture.height << " 255\n";
     file.write(reinterpret_cast<const char*>(picture.y.data()),
