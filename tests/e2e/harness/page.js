@@ -71,6 +71,15 @@ globalThis.rtc = (() => {
       await pc.setLocalDescription(await pc.createOffer());
       return pc.localDescription.sdp;
     },
+    // The colours at places of the picture, which are given as parts of it; null while there is none.
+    colours(places) {
+      const video = document.querySelector('video');
+      if (!video?.videoWidth) return null;
+      const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: video.videoHeight });
+      const context = canvas.getContext('2d');
+      context.drawImage(video, 0, 0);
+      return places.map(([x, y]) => [...context.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data].slice(0, 3));
+    },
     async restartIce() {
       await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
       return pc.localDescription.sdp;

@@ -65,15 +65,18 @@ guests_without_pin = true
 `;
 
 // `config` is {section: {key: value}} over what is set here; `organisation` is the text of its TOML file;
-// `organisations` are more of them: {code: {'organisation.toml': text, 'policy.lua': text ...}}.
+// `organisations` are more of them: {code: {'organisation.toml': text, 'policy.lua': text, 'theme/theme.json': …}}.
 export async function startServer({ config = {}, organisation = demo, organisations = {}, workers = 2 } = {}) {
   if (!existsSync(binary('viadux'))) throw new Error(`${binary('viadux')} is not built; set VIADUX_BUILD or build it`);
   const folder = mkdtempSync(join(tmpdir(), 'viadux-e2e-'));
   mkdirSync(join(folder, 'organisations/tests'), { recursive: true });
   writeFileSync(join(folder, 'organisations/tests/organisation.toml'), organisation);
   for (const [code, files] of Object.entries(organisations)) {
-    mkdirSync(join(folder, 'organisations', code));
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'organisations', code, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      const file = join(folder, 'organisations', code, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
   }
   const [port, mediaPort] = [await freeTcpPort(), await freeMediaPorts(workers)];
   const sections = {
