@@ -57,7 +57,7 @@ class PolicyReader {
   const LuaToken& ahead() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
   bool ended() const { return now().kind == LuaToken::Kind::end || lost_; }
   LuaToken take() {
-    const LuaToken token = now();
+    LuaToken token = now();
     if (at_ + 1 < tokens_.size()) ++at_;
     return token;
   }

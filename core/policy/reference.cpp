@@ -126,11 +126,13 @@ std::string render_policy_reference(const PolicyWorld& world) {
       "A hook is a function that you write: `function hooks.NAME(question) ... return answer end`. What "
       "you leave out of an answer is its default; an answer of `nil` is the default altogether.\n\n"
       "## Hooks\n\n| hook | asked | if the policy fails |\n|---|---|---|\n";
-  for (const auto& [name, hook] : world.hooks.all())
-    out += "| [`" + name + "`](#" + name + ") | " + cell(hook.help) + " | " +
-           (hook.on_failure == OnFailure::closed ? "closed: `" + cell(hook.closed_answer.dump()) + "`"
-                                                 : std::string("open: the default")) +
-           " |\n";
+  for (const auto& [name, hook] : world.hooks.all()) {
+    out.append("| [`").append(name).append("`](#").append(name).append(") | ").append(cell(hook.help));
+    if (hook.on_failure == OnFailure::closed)
+      out.append(" | closed: `").append(cell(hook.closed_answer.dump())).append("` |\n");
+    else
+      out.append(" | open: the default |\n");
+  }
   for (const auto& [name, hook] : world.hooks.all()) {
     out += "\n## " + name + "\n\n" + hook.help;
     if (!hook.plugin.empty()) out += " (Plugin " + hook.plugin + ".)";
@@ -164,8 +166,15 @@ std::string render_editor_stubs(const PolicyWorld& world) {
   }
   out += "---The functions that you write.\n---@class viadux_hooks\n";
   for (const auto& [name, hook] : world.hooks.all())
-    out += "---@field " + name + " fun(question: " + name + "_question): " + name + "_answer? " + hook.help +
-           "\n";
+    out.append("---@field ")
+        .append(name)
+        .append(" fun(question: ")
+        .append(name)
+        .append("_question): ")
+        .append(name)
+        .append("_answer? ")
+        .append(hook.help)
+        .append("\n");
   out += "hooks = {}\n\n---The hooks of the organisation above.\n---@type viadux_hooks\nparent = {}\n\n";
   std::string table;
   for (const LibraryEntry& entry : library_entries(world)) {
