@@ -361,7 +361,7 @@ void Server::stop() {
 }
 
 // Ours, whether loaded or not: their sections in a configuration are no mistake.
-constexpr const char* shipped_plugins[] = {"client", "whip"};
+constexpr const char* shipped_plugins[] = {"client", "whip", "sip"};
 
 // Declares what the loaded plugins declare; sections of those that are known but not loaded are let through.
 void declare_plugins(ConfigSchema& schema, PluginHost& plugins, const Configuration& first) {

@@ -40,7 +40,7 @@ class Server:
         settings = {
             "http.port": http, "http.tls_port": 0, "http.address": "127.0.0.1", "media.workers": 1,
             "media.port": free_port(socket.SOCK_DGRAM, 25000 + os.getpid() % 4000), "media.addresses": "[\"127.0.0.1\"]",
-            "plugins.path": build / "lib/viadux/plugins", "organisations.path": ROOT / "conf/organisations",
+            "plugins.path": build / "lib/viadux/plugins", "sip.port": 0, "organisations.path": ROOT / "conf/organisations",
             "store.url": f"sqlite:{folder}/docs.db", "control.socket": f"{folder}/docs.sock"}
         self.options = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
         self.log = open(folder / "log", "w+")

@@ -87,6 +87,7 @@ export async function startServer({ config = {}, organisation = demo, organisati
     organisations: { path: `${folder}/organisations`, default: 'tests' },
     log: { level: 'info' },
     control: { socket: `${folder}/control.sock`, drain_timeout: '10s' },
+    sip: { port: 0 },
   };
   for (const [section, keys] of Object.entries(config)) sections[section] = { ...sections[section], ...keys };
   const server = new Server(folder, writeConfig(folder, sections), port, mediaPort);
