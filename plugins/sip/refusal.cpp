@@ -15,8 +15,9 @@ struct Mapped {
 };
 // Only where the error's code would not say it well.
 constexpr std::array mapped = {
-    Mapped{"address_malformed", 404}, Mapped{"alias_malformed", 404},    Mapped{"pin_slowed", 480, 30},
-    Mapped{"room_locked", 480},       Mapped{"room_full", 486},          Mapped{"organisation_full", 486},
+    Mapped{"address_malformed", 404}, Mapped{"alias_malformed", 404},
+    Mapped{"pin_slowed", 480, 30},    Mapped{"room_locked", 480},
+    Mapped{"room_full", 486},         Mapped{"organisation_full", 486},
     Mapped{"no_media", 480},          Mapped{"disconnected_by_host", 603},
 };
 
@@ -27,16 +28,23 @@ int status_of(const viadux::Error& error) {
   // An offer that cannot be read is the unit's, and it may have another one.
   if (error.reason.starts_with("sdp_")) return 488;
   switch (error.code) {
-  case ErrorCode::bad_argument: return 400;
-  case ErrorCode::not_found: return 404;
-  case ErrorCode::gone: return 480;
-  case ErrorCode::refused: return 403;
+  case ErrorCode::bad_argument:
+    return 400;
+  case ErrorCode::not_found:
+    return 404;
+  case ErrorCode::gone:
+    return 480;
+  case ErrorCode::refused:
+    return 403;
   case ErrorCode::busy:
   case ErrorCode::timeout:
-  case ErrorCode::cancelled: return 503;
-  case ErrorCode::unsupported: return 488;
+  case ErrorCode::cancelled:
+    return 503;
+  case ErrorCode::unsupported:
+    return 488;
   case ErrorCode::ok:
-  case ErrorCode::internal: break;
+  case ErrorCode::internal:
+    break;
   }
   return 500;
 }

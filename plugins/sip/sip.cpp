@@ -114,12 +114,8 @@ class Sip final : public viadux::Plugin, private StackEvents {
 
  private:
   void on_invite(Invitation invitation) override { host().spawn(take(std::move(invitation))); }
-  void on_reinvite(CallId call, std::string offer) override {
-    host().spawn(renew(call, std::move(offer)));
-  }
-  void on_answer(CallId call, std::string answer) override {
-    host().spawn(accept(call, std::move(answer)));
-  }
+  void on_reinvite(CallId call, std::string offer) override { host().spawn(renew(call, std::move(offer))); }
+  void on_answer(CallId call, std::string answer) override { host().spawn(accept(call, std::move(answer))); }
   void on_turned_away(std::string_view why) override { metrics.turned_away.add({why}); }
 
   void on_ended(CallId id) override {

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstring>
 #include <deque>
-#include <future>
 #include <thread>
 #include <unordered_map>
 
@@ -82,11 +81,9 @@ struct Stack::Inside {
   StackOptions options;
   std::function<void(bool)> listening;
   std::thread thread;
-  std::promise<void> made; // `root` is there, or will never be
-  std::future<void> is_made = made.get_future();
-  bool closed = false; // [control] stop() was called
-  std::atomic<bool> ended{true};
-  su_root_t* root = nullptr; // read by both threads once `made`
+  bool closed = false; // [control] stop() was called: nothing may look at `root` any more
+  std::atomic<bool> stop_asked{false}, ended{true};
+  std::atomic<su_root_t*> root{nullptr};
 
   // [sip thread] from here on
   nua_t* nua = nullptr;
@@ -150,8 +147,7 @@ struct Stack::Inside {
   void turn_away(nua_handle_t* handle, CallId call, std::string_view why);
 };
 
-Stack::Stack(Post post, StackEvents& events)
-    : inside_(std::make_unique<Inside>(std::move(post), events)) {}
+Stack::Stack(Post post, StackEvents& events) : inside_(std::make_unique<Inside>(std::move(post), events)) {}
 
 Stack::~Stack() {
   stop();
@@ -165,12 +161,12 @@ void Stack::start(StackOptions options, std::function<void(bool)> listening) {
                                                inside_->options.requests_per_second * burst_seconds);
   inside_->ended = false;
   inside_->thread = std::thread([inside = inside_.get()] { inside->main(); });
-  inside_->is_made.wait(); // for what takes microseconds; binding comes after it
 }
 
 void Stack::stop() {
-  if (!inside_->ended) inside_->run([](Inside& self) { self.shut(); });
-  inside_->closed = true; // after which nothing may look at `root`
+  inside_->stop_asked = true; // before it wakes up; or before it has begun, and then it sees this first
+  if (!inside_->ended) inside_->run([](Inside&) {});
+  inside_->closed = true;
 }
 
 bool Stack::ended() const {
@@ -213,40 +209,42 @@ void Stack::Inside::main() {
   su_init();
   su_log_redirect(nullptr, &discard, nullptr);
   su_log_set_level(nullptr, 0);
-  root = su_root_create(nullptr);
-  if (root) su_root_threading(root, 0); // else nua makes a thread of its own
-  made.set_value();
-  const bool ok = root && open();
+  su_root_t* const own = su_root_create(nullptr);
+  if (own) su_root_threading(own, 0); // else nua makes a thread of its own
+  root = own;
+  const bool ok = own && open();
   if (!ok) ended = true; // before anybody hears of it, and asks for anything
   tell([listening = listening, ok] { listening(ok); });
   while (ok && !shut_down && !(stopping && Clock::now() > give_up)) {
+    if (stop_asked && !stopping) shut();
     send_unsent();
-    su_root_step(root, stopping || !unsent.empty() ? 20 : 1000);
+    su_root_step(own, stopping || !unsent.empty() ? 20 : 1000);
   }
   send_unsent();
   ended = true;
   // What has not shut down in time cannot be freed: Sofia asserts that. The process is about to end.
   if (ok && !shut_down) return;
   if (nua) nua_destroy(nua);
-  if (root) su_root_destroy(root);
+  if (own) su_root_destroy(own);
   su_deinit();
 }
 
 bool Stack::Inside::open() {
   const bool six = options.address.find(':') != std::string::npos;
-  const std::string host = options.address.empty() ? "*" : six ? "[" + options.address + "]" : options.address;
+  const std::string host = options.address.empty() ? "*"
+                           : six                   ? "[" + options.address + "]"
+                                                   : options.address;
   const std::string url = "sip:" + host + ":" + std::to_string(options.port);
   nua = nua_create(root, &Inside::on_event, this, NUTAG_URL(url.c_str()),
                    NUTAG_MEDIA_ENABLE(0), // descriptions are the core's
                    NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), SIPTAG_ALLOW_STR(methods),
-                   NUTAG_APPL_METHOD("OPTIONS"), SIPTAG_SUPPORTED_STR("timer"),
-                   SIPTAG_ACCEPT_STR(sdp_type), NUTAG_USER_AGENT("Viadux"),
+                   NUTAG_APPL_METHOD("OPTIONS"), SIPTAG_SUPPORTED_STR("timer"), SIPTAG_ACCEPT_STR(sdp_type),
+                   NUTAG_USER_AGENT("Viadux"),
                    // Session timers (RFC 4028) where the peer wants them; where we are to refresh, by UPDATE,
                    // since an INVITE would begin an offer.
                    NUTAG_SESSION_TIMER(0), NUTAG_MIN_SE(90), NUTAG_UPDATE_REFRESH(1),
                    NUTAG_OUTBOUND("no-validate no-options-keepalive no-natify"),
-                   NTATAG_MAXSIZE(largest_message), NTATAG_MAX_PROCEEDING(options.most_calls * 4),
-                   TAG_END());
+                   NTATAG_MAXSIZE(largest_message), NTATAG_MAX_PROCEEDING(options.most_calls * 4), TAG_END());
   return nua != nullptr;
 }
 
@@ -275,14 +273,18 @@ void Stack::Inside::on_event(nua_event_t event, int status, nua_handle_t* handle
     read_sdp(message, answer);
     return tell([&sink = events, call, answer = std::move(answer)] { sink.on_answer(call, answer); });
   }
-  case nua_i_state: return on_state(handle, call, tags);
+  case nua_i_state:
+    return on_state(handle, call, tags);
   case nua_i_options:
     if (status >= 200) break;
     if (!may_ask()) return turn_away(handle, call, "rate");
     nua_respond(handle, SIP_200_OK, NUTAG_WITH_THIS(nua), TAG_END());
     break;
-  case nua_r_shutdown: shut_down = status >= 200; return;
-  default: break;
+  case nua_r_shutdown:
+    shut_down = status >= 200;
+    return;
+  default:
+    break;
   }
   // Outside a dialog Sofia makes a handle for each request.
   if (call == 0 && handle && handle != nua_default(nua)) nua_handle_destroy(handle);

@@ -1,5 +1,5 @@
-// Sofia-SIP behind one door. It lives on a thread of its own, and its handles are touched there alone: what is
-// asked for here goes in by a message, what happens comes out by `post` with every text copied.
+// Sofia-SIP behind one door. It lives on a thread of its own, and its handles are touched there alone: what
+// is asked for here goes in by a message, what happens comes out by `post` with every text copied.
 #pragma once
 
 #include "refusal.hpp"
@@ -28,7 +28,8 @@ class StackEvents {
   virtual ~StackEvents() = default;
   // [control] To be answered, or refused.
   virtual void on_invite(Invitation invitation) = 0;
-  // [control] Of a call that runs; likewise, and a refusal leaves it as it was. Empty: the offer is to be ours.
+  // [control] Of a call that runs; likewise, and a refusal leaves it as it was. Empty: the offer is to be
+  // ours.
   virtual void on_reinvite(CallId call, std::string offer) = 0;
   // [control] The answer to an offer of ours; empty: there was none.
   virtual void on_answer(CallId call, std::string answer) = 0;

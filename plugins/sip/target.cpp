@@ -41,7 +41,8 @@ bool is_utf8(std::string_view text) {
 std::string as_utf8(std::string_view text) {
   std::string copy(text);
   if (!is_utf8(text))
-    std::ranges::replace_if(copy, [](char c) { return (static_cast<std::uint8_t>(c) & 0x80U) != 0; }, '?');
+    std::ranges::replace_if(
+        copy, [](char c) { return (static_cast<std::uint8_t>(c) & 0x80U) != 0; }, '?');
   return copy;
 }
 

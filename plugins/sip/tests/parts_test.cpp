@@ -25,7 +25,9 @@ TEST(Target, APinMayStandBehindTheRoomsName) {
       Case{"+4512345678;phone-context=x.1234", "h", "+4512345678@h", "", ""},
       Case{"ward", "[2001:db8::1]", "ward", "", ""},
       Case{"", "example.org", "@example.org", "", ""},
-      Case{"m\xf8" "de", "h", "m?de@h", "", ""},
+      Case{"m\xf8"
+           "de",
+           "h", "m?de@h", "", ""},
   };
   for (const Case& each : cases) {
     SCOPED_TRACE(each.user);
@@ -57,13 +59,20 @@ TEST(Refusal, EachReasonHasItsStatus) {
     unsigned retry_after_s;
   };
   const std::array cases = {
-      Case{not_found, "room_unknown", 404, 0},      Case{bad_argument, "alias_malformed", 404, 0},
-      Case{not_found, "organisation_unknown", 404, 0}, Case{refused, "pin_required", 403, 0},
-      Case{refused, "pin_wrong", 403, 0},           Case{busy, "pin_slowed", 480, 30},
-      Case{refused, "room_locked", 480, 0},         Case{busy, "room_full", 486, 0},
-      Case{busy, "node_full", 503, 10},             Case{busy, "server_stopping", 503, 10},
-      Case{refused, "policy_refused", 403, 0},      Case{bad_argument, "sdp_invalid", 488, 0},
-      Case{unsupported, "sdp_unsupported", 488, 0}, Case{internal, "anything", 500, 0},
+      Case{not_found, "room_unknown", 404, 0},
+      Case{bad_argument, "alias_malformed", 404, 0},
+      Case{not_found, "organisation_unknown", 404, 0},
+      Case{refused, "pin_required", 403, 0},
+      Case{refused, "pin_wrong", 403, 0},
+      Case{busy, "pin_slowed", 480, 30},
+      Case{refused, "room_locked", 480, 0},
+      Case{busy, "room_full", 486, 0},
+      Case{busy, "node_full", 503, 10},
+      Case{busy, "server_stopping", 503, 10},
+      Case{refused, "policy_refused", 403, 0},
+      Case{bad_argument, "sdp_invalid", 488, 0},
+      Case{unsupported, "sdp_unsupported", 488, 0},
+      Case{internal, "anything", 500, 0},
   };
   for (const Case& each : cases) {
     SCOPED_TRACE(each.reason);

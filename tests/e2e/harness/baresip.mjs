@@ -1,7 +1,7 @@
 // A real SIP unit: Debian's baresip with a folder of its own, a tone as its voice and one colour as its camera.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,12 +77,12 @@ export async function startBaresip({ hertz = 1000, rgb = [255, 255, 0], audio, v
   const config = {
     sip_listen: `127.0.0.1:${base}`, net_interface: '127.0.0.1', rtp_ports: `${base + 4}-${base + 22}`,
     ctrl_tcp_listen: `127.0.0.1:${base + 3}`, module_path: modules,
-    audio_source: `ausine,${hertz}`, audio_player: `aufile,${folder}/heard.wav`, audio_alert: `aufile,${folder}/alert.wav`,
-    ausrc_srate: 48000, auplay_srate: 48000, ausrc_channels: 2, auplay_channels: 2,
+    audio_source: `ausine,${hertz}`, audio_player: 'aubridge,nobody', audio_alert: 'aubridge,nobody', snd_path: folder,
+    ausrc_srate: 48000, ausrc_channels: 2, // all that ausine does; what is played is written as it is decoded
     video_source: `avformat,${folder}/camera.y4m`, video_display: 'fakevideo,nil', video_size: '320x240', video_fps: 10,
     video_bitrate: 300000, avcodec_h264enc: 'libx264',
   };
-  const names = ['opus', 'g722', 'g711', 'ausine', 'aufile', 'srtp', 'dtls_srtp'];
+  const names = ['opus', 'g722', 'g711', 'ausine', 'aubridge', 'sndfile', 'srtp', 'dtls_srtp'];
   if (video !== null) names.push('avcodec', 'avformat', 'fakevideo', 'vp8', 'snapshot');
   const text = Object.entries(config).map(([name, value]) => `${name} ${value}`);
   text.push(...names.map((name) => `module ${name}.so`), 'module_tmp uuid.so', 'module_tmp account.so', 'module_app menu.so', 'module_app ctrl_tcp.so');
@@ -95,7 +95,7 @@ export async function startBaresip({ hertz = 1000, rgb = [255, 255, 0], audio, v
 
   const unit = { folder, output: '', at: `127.0.0.1:${base}` };
   const child = spawn(program, ['-f', folder, '-s', '-v'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { unit.output = (unit.output + part).slice(-200000); });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { unit.output = (unit.output + part.toString().replace(/\r?\[\d:\d\d:\d\d\] audio=[^\n\r]*/g, '')).slice(-200000); });
   let exited = false;
   const ended = new Promise((done) => { child.on('exit', () => { exited = true; done(); }); });
   const wire = await until(() => new Promise((done, failed) => {
@@ -111,13 +111,17 @@ export async function startBaresip({ hertz = 1000, rgb = [255, 255, 0], audio, v
   unit.hangUp = () => unit.command('hangup');
   unit.says = (what, timeout = 20000) => until(() => what.test(unit.output), { what: `baresip to say ${what}`, timeout })
     .catch((error) => { throw new Error(`${error.message}\n--- baresip\n${unit.output.slice(-6000)}\n---`); });
-  // In dB of full scale, of the last second that it has played.
+  // In dB of full scale, of the last second that it has decoded.
   unit.hears = (tone) => {
-    const wav = readFileSync(join(folder, 'heard.wav'));
+    const name = readdirSync(folder).filter((each) => /dec.*\.wav$/.test(each)).sort().pop();
+    if (!name) throw new Error(`nothing was decoded: ${readdirSync(folder)}`);
+    const wav = readFileSync(join(folder, name));
+    const [channels, rate] = [wav.readUInt16LE(22), wav.readUInt32LE(24)];
+    const whole = wav.length - (wav.length - 44) % (2 * channels);
     const samples = [];
-    for (let at = Math.max(44, wav.length - wav.length % 4 - 4 * 48000); at + 4 <= wav.length; at += 4) samples.push(wav.readInt16LE(at));
-    if (samples.length < 24000) throw new Error(`only ${samples.length} samples were played`);
-    return level(samples, 48000, tone);
+    for (let at = Math.max(44, whole - 2 * channels * rate); at < whole; at += 2 * channels) samples.push(wav.readInt16LE(at));
+    if (samples.length < rate) throw new Error(`only ${samples.length} samples were decoded`);
+    return level(samples, rate, tone);
   };
   // The colour in the middle of the picture that it shows.
   unit.sees = async () => {

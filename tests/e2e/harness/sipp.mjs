@@ -8,7 +8,7 @@ const program = '/usr/bin/sipp';
 export const missing = !existsSync(program) && 'sipp is not installed';
 
 const offer = (direction) => `v=0
-o=unit 1 [len] IN IP4 127.0.0.1
+o=unit 1 1 IN IP4 127.0.0.1
 s=-
 c=IN IP4 127.0.0.1
 t=0 0

@@ -49,7 +49,7 @@ async function meets(options, { codec, picture = true }) {
     assert.equal(person.protocol, 'sip');
     return { anna, unit, person };
   } catch (error) {
-    console.error(`--- baresip\n${unit.output.slice(-6000)}\n---`);
+    console.error(`--- baresip\n${unit.output.slice(0, 9000)}\n---`);
     await unit.stop();
     throw error;
   }

@@ -17,7 +17,7 @@ guest_pin = "2468"
 host_pin = "1234"
 [[room]]
 alias = "small"
-max_participants = 1
+participants_max = 1
 `;
 const port = await freePorts(1);
 const config = { sip: { port, address: '127.0.0.1' } };
@@ -57,8 +57,12 @@ test('what is no room is one answer, to the letter', options, rig.test(async () 
 }));
 
 test('a full room is busy', options, rig.test(async () => {
-  await sipp(port, 'small', [request('INVITE', { sdp: 'sendrecv' }), ...answered, response(200), request('ACK', { within: true }), pause(200)]);
+  const first = sipp(port, 'small', [request('INVITE', { sdp: 'sendrecv' }), ...answered, response(200), request('ACK', { within: true }), pause(3000),
+    request('BYE', { cseq: 2, within: true }), response(200)]);
+  await until(async () => (await calls()) === 1, { what: 'the first call' });
   await sipp(port, 'small', refused(486, ['Warning: 399 viadux']));
+  await first;
+  await none();
 }));
 
 test('an offer without anything that we have is 488', options, rig.test(async () => {
