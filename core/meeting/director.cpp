@@ -37,6 +37,17 @@ void Director::set_presentation_in_picture(ParticipantId participant, bool wante
     person->second.presentation_in_picture = wanted;
 }
 
+// An interpreter repeats what others say: following him the large picture would leave those who talk to each
+// other, and most do not even hear him. One who is to be large is put in the spotlight.
+void Director::set_channels(ParticipantId participant, const std::string& speaks_in,
+                            const std::string& hears) {
+  const auto found = people_.find(participant);
+  if (found == people_.end()) return;
+  if (!speaks_in.empty() && found->second.speaks_in.empty()) loudness_.remove(participant);
+  found->second.speaks_in = speaks_in;
+  found->second.hears = hears;
+}
+
 void Director::remove_participant(ParticipantId participant) {
   const auto found = people_.find(participant);
   if (found == people_.end()) return;
@@ -135,6 +146,7 @@ bool Director::add_levels(std::span<const AudioLevel> levels, std::int64_t now_u
   for (const AudioLevel& level : levels) {
     const auto track = tracks_.find(level.track);
     if (track == tracks_.end() || !may_send(track->second)) continue;
+    if (!people_.at(track->second.owner).speaks_in.empty()) continue;
     loudness_.add(track->second.owner, level.minus_dbov, now_us);
     heard = true;
   }
@@ -215,9 +227,10 @@ void Director::rank_audio(std::int64_t now_us) {
   audio_order_.clear();
   for (auto& [id, track] : tracks_) {
     track.audio_rank = unranked;
-    if (track.active && track.info.kind == MediaKind::audio && may_send(track))
-      audio_order_.push_back(
-          {id, track.owner, 0, loudness_.score(track.owner, now_us), people_.at(track.owner).order});
+    if (!track.active || track.info.kind != MediaKind::audio || !may_send(track)) continue;
+    const Person& person = people_.at(track.owner);
+    audio_order_.push_back(
+        {id, track.owner, 0, loudness_.score(track.owner, now_us), person.order, !person.speaks_in.empty()});
   }
   std::ranges::sort(audio_order_, [](const Choice& a, const Choice& b) {
     return std::tie(b.score, a.order, a.track) < std::tie(a.score, b.order, b.track);
@@ -234,6 +247,7 @@ std::vector<SlotChange> Director::decide(std::int64_t now_us) {
   slides_ = presentation();
   audio_scarce_ = false;
   mixing_ = false;
+  mixed_channels_.clear();
   composing_ = false;
   look_again_us_ = 0;
   made_from_.clear();
@@ -274,7 +288,9 @@ void Director::decide_receiver(SessionId id, Receiver& receiver, std::int64_t no
   std::vector<Choice> heard;
   if (rights.receive_audio) {
     const Slot* mixed = mixed_slot(receiver);
-    heard = mixed != nullptr ? mix_or_forward(receiver, *mixed, now_us) : choose_audio(receiver);
+    heard = channel_mix(receiver);
+    if (heard.empty())
+      heard = mixed != nullptr ? mix_or_forward(receiver, *mixed, now_us) : choose_audio(receiver);
   }
   place(id, receiver, MediaKind::audio, MediaContent::main, std::move(heard), changes);
   make_readable(receiver, MediaContent::main, seen);
@@ -305,9 +321,7 @@ std::vector<Director::Choice> Director::choose(const Receiver& receiver, std::sp
 // anew with every report would make voices jump between slots. Looks at the top of the order only, not at
 // everybody.
 std::vector<Director::Choice> Director::choose_audio(const Receiver& receiver) {
-  const auto other = [&](const Choice& choice) {
-    return choice.owner != receiver.owner && choice.owner != receiver.except;
-  };
+  const auto other = [&](const Choice& choice) { return is_on_floor(receiver, choice); };
   std::size_t places = 0;
   std::vector<Choice> kept;
   for (const Slot& slot : receiver.slots) {

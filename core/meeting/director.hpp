@@ -3,7 +3,9 @@
 //
 // Never one's own media (nor that of `except`), never one track in two slots of a session, never a track that
 // is inactive or whose owner may not send it.
-//   audio slots:        the loudest others; who is in a slot stays until somebody is clearly louder
+//   audio slots:        the loudest others; who is in a slot stays until somebody is clearly louder. Nobody
+//                       who speaks in a channel is among them
+//   hears a channel:    its mix in the first audio slot, whatever was asked for; nothing in the other ones
 //   slides slots:       the room's presentation (the one that began last)
 //   main video slots:   presentation (where the participant has no slides line, or wants it here) >
 //                       spotlight > speaker > the speaker before > order of joining; second cameras after all
@@ -22,7 +24,9 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -36,7 +40,7 @@ struct SlotChange {
 
 // Where the director has made tracks from; all may answer 0.
 struct MadeTracks {
-  std::function<TrackId(ParticipantId without, rtp::Codec codec)> mix;
+  std::function<TrackId(ParticipantId without, const std::string& channel, rtp::Codec codec)> mix;
   std::function<TrackId(StillText text, rtp::Codec codec)> still;
   std::function<TrackId(const MixView& view, rtp::Codec codec)> view = {};
   std::function<TrackId(TrackId track, rtp::Codec codec)> transcoded = {};
@@ -53,6 +57,8 @@ class Director {
   // Rights are the effective ones: role, mute and lobby are in them already. A second call changes them.
   void set_participant(ParticipantId participant, std::uint64_t order, const MediaRights& rights);
   void set_presentation_in_picture(ParticipantId participant, bool wanted);
+  // Names of channels; "" is the floor.
+  void set_channels(ParticipantId participant, const std::string& speaks_in, const std::string& hears);
   // Its sessions and tracks go as well.
   void remove_participant(ParticipantId participant);
 
@@ -76,7 +82,8 @@ class Director {
   // When decide() may come to something else though nothing happens; 0: never. By the last decide().
   std::int64_t look_again_us() const { return look_again_us_; }
 
-  // All who may be heard, if anybody needs the mix now; by the last decide().
+  // All who may be heard, if anybody needs the mix now; by the last decide(). Of channels those that somebody
+  // hears.
   std::vector<MixVoice> voices() const;
   // All that may be seen, if anybody needs a picture that is made; by the last decide(). Names and signs are
   // the caller's to add.
@@ -120,6 +127,8 @@ class Director {
     std::uint64_t order = 0;
     MediaRights rights;
     bool presentation_in_picture = false;
+    std::string speaks_in;
+    std::string hears;
     std::vector<TrackId> tracks;
     std::vector<SessionId> sessions;
   };
@@ -129,6 +138,7 @@ class Director {
     std::uint8_t priority = 0;
     double score = 0;        // loudness now, for sound
     std::uint64_t order = 0; // of joining
+    bool in_channel = false; // and so no sound of the floor
   };
 
   bool may_send(const Track& track) const;
@@ -145,6 +155,8 @@ class Director {
   std::vector<Choice> choose_audio(const Receiver& receiver);
   const Slot* mixed_slot(const Receiver& receiver) const;
   std::vector<Choice> mix_or_forward(Receiver& receiver, const Slot& slot, std::int64_t now_us);
+  std::vector<Choice> channel_mix(const Receiver& receiver);
+  bool is_on_floor(const Receiver& receiver, const Choice& choice) const; // and may be heard by it
   bool is_large(ParticipantId who, std::size_t places) const;
   void make_readable(const Receiver& receiver, MediaContent content, std::vector<Choice>& chosen);
   const Slot* composed_slot(const Receiver& receiver) const;
@@ -166,6 +178,7 @@ class Director {
   MadeTracks made_;
   std::map<TrackId, TrackId> made_from_; // transcoded, and whose picture that is
   bool mixing_ = false;                  // somebody has the mix
+  std::set<std::string> mixed_channels_; // or a channel's
   std::int64_t look_again_us_ = 0;
   bool composing_ = false; // somebody has a picture that is made
   Loudness loudness_;

@@ -8,8 +8,11 @@ namespace viadux {
 std::vector<MixVoice> Director::voices() const {
   std::vector<MixVoice> voices;
   if (!mixing_) return voices;
-  for (const Choice& choice : audio_order_)
-    voices.push_back({choice.track, choice.owner});
+  for (const Choice& choice : audio_order_) {
+    const std::string& channel = people_.at(choice.owner).speaks_in;
+    if (!choice.in_channel || mixed_channels_.contains(channel))
+      voices.push_back({choice.track, choice.owner, channel});
+  }
   std::ranges::sort(voices, {}, &MixVoice::track);
   return voices;
 }
@@ -26,11 +29,30 @@ const Director::Slot* Director::mixed_slot(const Receiver& receiver) const {
   return only != nullptr && !only->info.codecs.empty() ? only : nullptr;
 }
 
+bool Director::is_on_floor(const Receiver& receiver, const Choice& choice) const {
+  return !choice.in_channel && choice.owner != receiver.owner && choice.owner != receiver.except;
+}
+
+// Empty for who hears the floor, and where nothing can be mixed: the floor is better than nothing.
+std::vector<Director::Choice> Director::channel_mix(const Receiver& receiver) {
+  const std::string& channel = people_.at(receiver.owner).hears;
+  if (channel.empty() || !made_.mix) return {};
+  const auto slot =
+      std::ranges::find(receiver.slots, MediaKind::audio, [](const Slot& each) { return each.info.kind; });
+  if (slot == receiver.slots.end() || slot->info.codecs.empty()) return {};
+  const ParticipantId without = receiver.except != 0 ? receiver.except : receiver.owner;
+  const TrackId mix = made_.mix(without, channel, slot->info.codecs.front());
+  if (mix == 0) return {};
+  mixing_ = true;
+  mixed_channels_.insert(channel);
+  return {Choice{mix, 0, 0, 0, 0}};
+}
+
 std::vector<Director::Choice> Director::mix_or_forward(Receiver& receiver, const Slot& slot,
                                                        std::int64_t now_us) {
   std::vector<Choice> others;
   for (const Choice& choice : audio_order_) {
-    if (choice.owner == receiver.owner || choice.owner == receiver.except) continue;
+    if (!is_on_floor(receiver, choice)) continue;
     others.push_back(choice);
     if (others.size() == 2) break; // more make no difference
   }
@@ -42,7 +64,7 @@ std::vector<Director::Choice> Director::mix_or_forward(Receiver& receiver, const
   if (agree && !held) return others;
   audio_scarce_ |= held && others.size() < 2; // look again when the time is over
   const ParticipantId without = receiver.except != 0 ? receiver.except : receiver.owner;
-  const TrackId mix = made_.mix(without, slot.info.codecs.front());
+  const TrackId mix = made_.mix(without, "", slot.info.codecs.front());
   if (mix == 0) return others; // better one voice than none
   mixing_ = true;
   return {Choice{mix, 0, 0, 0, 0}};

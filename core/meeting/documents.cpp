@@ -74,6 +74,8 @@ documents::Participant to_document(const Participant& participant) {
   document.records = participant.records();
   document.presentation_denied = participant.presentation_denied;
   document.presentation_in_picture = participant.presentation_in_picture;
+  document.speaks_in = participant.speaks_in;
+  document.hears = participant.hears;
   document.hand_raised_ms = participant.hand_raised_ms;
   document.spotlight = static_cast<std::int64_t>(participant.spotlight);
   document.spotlight_ms = participant.spotlight_ms;

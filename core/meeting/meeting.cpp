@@ -17,7 +17,9 @@ Meeting::Meeting(RoomId handle, MeetingContext& context, Room room, std::optiona
   if (MixControl* mixer = context_.mixer) {
     mixer->open_room(id_, room_.organisation);
     director_.use_mixer(
-        {[this, mixer](ParticipantId without, rtp::Codec codec) { return mixer->mix(id_, without, codec); },
+        {[this, mixer](ParticipantId without, const std::string& channel, rtp::Codec codec) {
+           return mixer->mix(id_, without, channel, codec);
+         },
          [this, mixer](StillText text, rtp::Codec codec) { return mixer->still(id_, text, codec); },
          [this, mixer](const MixView& view, rtp::Codec codec) { return mixer->view(id_, view, codec); },
          [this, mixer](TrackId track, rtp::Codec codec) { return mixer->transcoded(id_, track, codec); }});
@@ -68,6 +70,7 @@ Result<Presence> Meeting::enter(Participant& participant) {
   participant.lonely_since_us = now_us;
   if (guests_muted_ && participant.role == Role::guest && participant.kind != ParticipantKind::service)
     participant.audio_muted = participant.audio_muted_by_host = true;
+  fit_channels(participant);
   members_.push_back(participant.id);
   apply_rights(participant);
   tell("participant_joined", participant);
@@ -162,6 +165,7 @@ void Meeting::move(Participant& participant, Meeting& to) {
   participant.spotlight = 0;
   participant.spotlight_ms = 0;
   participant.presenting = false;
+  to.fit_channels(participant);
   to.members_.push_back(participant.id);
   to.apply_rights(participant);
   for (const ParticipantSession& session : participant.sessions)
@@ -244,6 +248,7 @@ void Meeting::apply_rights(Participant& participant) {
       (participant.role == Role::host || guests_can_present_);
   director_.set_participant(participant.id, participant.order, rights);
   director_.set_presentation_in_picture(participant.id, participant.presentation_in_picture);
+  director_.set_channels(participant.id, participant.speaks_in, participant.hears);
   const bool changed = !same(participant.granted, rights);
   participant.granted = rights;
   direct_soon();

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <viadux/documents/media.hpp>
@@ -131,6 +132,10 @@ class Meeting {
                          ParticipantId by);
   void set_rights(Participant& participant, const MediaRights& rights);
   void set_presentation(Participant& participant, std::optional<bool> denied, std::optional<bool> in_picture);
+  // What it speaks in and hears, as names of channels; "" is the floor. Refused: channel_malformed,
+  // channels_full.
+  Result<void> set_channels(Participant& participant, const std::optional<std::string>& speaks_in,
+                            const std::optional<std::string>& hears);
   void set_spotlight(std::vector<ParticipantId> spotlight);
   void set_client_state(Participant& participant, std::optional<bool> audio, std::optional<bool> video);
   void rename(Participant& participant, std::string display_name);
@@ -202,6 +207,8 @@ class Meeting {
   MediaRights effective_rights(const Participant& participant) const;
 
  private:
+  std::set<std::string> channels_without(const Participant& participant) const;
+  void fit_channels(Participant& participant) const;
   MediaRights lasting_rights(const Participant& participant) const; // without mute, floor and lobby
   bool waits_for_host() const;
   bool must_wait(const Participant& participant) const;

@@ -65,6 +65,51 @@ void Meeting::set_presentation(Participant& participant, std::optional<bool> den
   tell("participant_changed", participant);
 }
 
+// ---- channels
+
+// That others speak in or hear.
+std::set<std::string> Meeting::channels_without(const Participant& participant) const {
+  std::set<std::string> channels;
+  for (const ParticipantId id : members_) {
+    const Participant* other = context_.participants.find(id);
+    if (!other || id == participant.id) continue;
+    channels.insert({other->speaks_in, other->hears});
+  }
+  channels.erase("");
+  return channels;
+}
+
+Result<void> Meeting::set_channels(Participant& participant, const std::optional<std::string>& speaks_in,
+                                   const std::optional<std::string>& hears) {
+  const auto malformed = [](const std::optional<std::string>& name) {
+    return name && !name->empty() && !channel_ok(*name);
+  };
+  if (malformed(speaks_in)) return refusal(Reason::channel_malformed, "speaks_in");
+  if (malformed(hears)) return refusal(Reason::channel_malformed, "hears");
+  const std::string& to_speak = speaks_in ? *speaks_in : participant.speaks_in;
+  const std::string& to_hear = hears ? *hears : participant.hears;
+  if (to_speak == participant.speaks_in && to_hear == participant.hears) return {};
+  std::set<std::string> channels = channels_without(participant);
+  channels.insert({to_speak, to_hear});
+  channels.erase("");
+  if (channels.size() > channels_per_room) return refusal(Reason::channels_full);
+  participant.speaks_in = to_speak;
+  participant.hears = to_hear;
+  apply_rights(participant);
+  tell("participant_changed", participant);
+  return {};
+}
+
+// Who comes in with channels keeps them, also where nobody else is in them yet: an interpreter and who hears
+// him are moved one after the other. Where there are as many others as may be, it is on the floor.
+void Meeting::fit_channels(Participant& participant) const {
+  std::set<std::string> channels = channels_without(participant);
+  for (std::string* name : {&participant.speaks_in, &participant.hears}) {
+    if (channels.size() >= channels_per_room && !channels.contains(*name)) name->clear();
+    if (!name->empty()) channels.insert(*name);
+  }
+}
+
 void Meeting::set_client_state(Participant& participant, std::optional<bool> audio,
                                std::optional<bool> video) {
   const bool to_audio = audio.value_or(participant.client_audio_muted);

@@ -29,6 +29,11 @@ bool Participant::records() const {
          std::ranges::any_of(sessions, [](const ParticipantSession& each) { return !each.slots.empty(); });
 }
 
+bool channel_ok(std::string_view name) {
+  return !name.empty() && name.size() <= 16 &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
 std::string cut_name(std::string text) {
   std::size_t most = 128;
   if (text.size() <= most) return text;

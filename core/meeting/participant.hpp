@@ -65,6 +65,8 @@ struct Participant {
   bool may_present = false;             // may take the floor
   bool presentation_denied = false;     // by a host
   bool presentation_in_picture = false; // wants it there, too
+  std::string speaks_in;                // a channel, as an interpreter does; "" is the floor
+  std::string hears;                    // likewise
   bool control_only = false;            // may stay without a session
   bool leaves_with_session = false;     // ends when its last session closes
   MediaRights rights;                   // what its protocol and policy allow; the role's are added below
@@ -89,6 +91,10 @@ struct Participant {
 };
 
 inline constexpr std::size_t sessions_per_participant = 4;
+
+// A room has at most so many channels at a time. A name: 1 to 16 of a-z, 0-9 and '-' (a BCP 47 tag is one).
+inline constexpr std::size_t channels_per_room = 8;
+bool channel_ok(std::string_view name);
 
 // At most 128 bytes, cut at a character's border, so that the rest is still UTF-8.
 std::string cut_name(std::string text);

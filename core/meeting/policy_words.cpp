@@ -36,6 +36,8 @@ void take_over(const documents::AdmitAnswer& says, AdmissionDecision& decided, s
   if (says.role) decided.role = *says.role == documents::AdmitRole::host ? Role::host : Role::guest;
   decided.lobby = says.lobby.value_or(false);
   decided.bypass_lock = says.bypass_lock.value_or(false);
+  decided.speaks_in = says.speaks_in.value_or("");
+  decided.hears = says.hears.value_or("");
   if (says.display_name) display_name = *says.display_name;
   if (!says.rights) return;
   const auto narrow = [](const std::optional<bool>& may, bool& right) {

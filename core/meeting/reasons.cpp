@@ -108,12 +108,17 @@ constexpr std::array table{
     ReasonEntry{Reason::policy_unavailable, "policy_unavailable", busy,
                 "It cannot be decided now whether you may come in. Please try again in a moment.",
                 "Det kan ikke afgøres lige nu, om du må komme ind. Prøv igen om lidt."},
+    ReasonEntry{Reason::channel_malformed, "channel_malformed", bad_argument,
+                "A sound channel's name has 1 to 16 small letters (a to z), digits or hyphens.",
+                "En lydkanals navn består af 1 til 16 små bogstaver (a til z), cifre eller bindestreger."},
+    ReasonEntry{Reason::channels_full, "channels_full", busy, "A meeting can have eight sound channels.",
+                "Et møde kan have otte lydkanaler."},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < table.size(); ++i)
     if (static_cast<std::size_t>(table[i].reason) != i) return false;
-  return table.size() == static_cast<std::size_t>(Reason::policy_unavailable) + 1;
+  return table.size() == static_cast<std::size_t>(Reason::channels_full) + 1;
 }
 static_assert(in_order(), "the table has one line for each Reason, in the enum's order");
 

@@ -58,6 +58,8 @@ enum class Reason : std::uint8_t {
   not_a_breakout,       //
   policy_refused,       // the organisation's policy says no, perhaps in words of its own
   policy_unavailable,   // the policy failed, and nobody is there to let people in
+  channel_malformed,    // its name
+  channels_full,        // no more in a room
 };
 
 // Why a participant left, and not why something was refused.

@@ -44,6 +44,8 @@ struct AdmissionDecision {
   bool lobby = false;
   bool bypass_lock = false;
   bool failed = false; // the policy did: careful
+  std::string speaks_in = {}; // channels
+  std::string hears = {};
 };
 
 struct AdmitRequest {
@@ -138,6 +140,8 @@ class Rooms final : public MediaListener {
   Result<void> set_rights(ParticipantId participant, const MediaRights& rights);
   Result<void> set_presentation(ParticipantId participant, std::optional<bool> denied,
                                 std::optional<bool> in_picture);
+  Result<void> set_channels(ParticipantId participant, const std::optional<std::string>& speaks_in,
+                            const std::optional<std::string>& hears);
   Result<void> set_client_state(ParticipantId participant, std::optional<bool> audio,
                                 std::optional<bool> video);
   Result<void> rename(ParticipantId participant, std::string display_name);

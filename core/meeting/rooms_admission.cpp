@@ -138,6 +138,14 @@ Result<Admitted> Rooms::admit_decided(const Room& room, AdmitRequest request,
     return refused(policy_refusal(says.message.value_or("")));
   }
   take_over(says, *request.decided, request.display_name, request.rights);
+  // Nobody is kept out for it; the name may hold something personal, and is not logged.
+  for (std::string* channel : {&request.decided->speaks_in, &request.decided->hears}) {
+    if (channel->empty() || channel_ok(*channel)) continue;
+    log_warning("meeting", "the policy names a sound channel that cannot be: left out",
+                {{"organisation", room.organisation},
+                 {"hint", "a name has 1 to 16 small letters (a to z), digits or hyphens"}});
+    channel->clear();
+  }
   return admit_to(meeting ? meeting->room() : room, std::move(request), limits);
 }
 
@@ -257,6 +265,10 @@ Result<Admitted> Rooms::admit_to(const Room& room, AdmitRequest request, const O
   participant.passed_lock =
       request.returning || (*role == Role::host && (request.proven_role || !room.pins.host.empty()));
   if (request.decided && request.decided->bypass_lock) participant.passed_lock = true;
+  if (request.decided) {
+    participant.speaks_in = request.decided->speaks_in;
+    participant.hears = request.decided->hears;
+  }
   participant.must_be_let_in = request.decided && request.decided->lobby && !request.returning;
   participant.control_only = request.control_only;
   participant.leaves_with_session = request.leaves_with_session;
@@ -296,6 +308,8 @@ void Rooms::replace(Meeting& meeting, Participant& former, Participant& particip
   participant.video_muted = former.video_muted;
   participant.presentation_denied = former.presentation_denied;
   participant.presentation_in_picture = former.presentation_in_picture;
+  participant.speaks_in = former.speaks_in;
+  participant.hears = former.hears;
   take_out(meeting, former, Reason::replaced);
 }
 

@@ -76,6 +76,11 @@ Result<void> Rooms::set_presentation(ParticipantId id, std::optional<bool> denie
   return with(id,
               [&](Meeting& meeting, Participant& who) { meeting.set_presentation(who, denied, in_picture); });
 }
+Result<void> Rooms::set_channels(ParticipantId id, const std::optional<std::string>& speaks_in,
+                                 const std::optional<std::string>& hears) {
+  return with(
+      id, [&](Meeting& meeting, Participant& who) { return meeting.set_channels(who, speaks_in, hears); });
+}
 Result<void> Rooms::set_client_state(ParticipantId id, std::optional<bool> audio, std::optional<bool> video) {
   return with(id, [&](Meeting& meeting, Participant& who) { meeting.set_client_state(who, audio, video); });
 }

@@ -154,11 +154,16 @@ void CodecThread::close_room(std::uint64_t id) {
   rooms_.erase(id);
 }
 
-void CodecThread::add_voice(std::uint64_t id, TrackId track, std::uint64_t owner, rtp::Codec codec,
+void CodecThread::add_voice(std::uint64_t id, const MixVoice& voice, rtp::Codec codec,
                             std::shared_ptr<LipSync> lip_sync) {
-  if (!room(id).add_voice(track, owner, codec)) return;
-  room(id).set_lip_sync(track, std::move(lip_sync));
-  voice_rooms_[track] = id;
+  if (!room(id).add_voice(voice.track, voice.owner, codec, voice.channel)) return;
+  room(id).set_lip_sync(voice.track, std::move(lip_sync));
+  voice_rooms_[voice.track] = id;
+}
+
+void CodecThread::set_channel(TrackId track, const std::string& channel) {
+  if (const auto found = voice_rooms_.find(track); found != voice_rooms_.end())
+    room(found->second).set_channel(track, channel);
 }
 
 void CodecThread::on_time(TrackId track, std::uint8_t /*encoding*/, std::uint32_t timestamp,
@@ -175,8 +180,9 @@ void CodecThread::remove_voice(TrackId track) {
   voice_rooms_.erase(found);
 }
 
-void CodecThread::add_output(std::uint64_t id, TrackId track, std::uint64_t owner, rtp::Codec codec) {
-  if (room(id).add_output(track, owner, codec)) output_rooms_[track] = id;
+void CodecThread::add_output(std::uint64_t id, TrackId track, std::uint64_t owner, const std::string& channel,
+                             rtp::Codec codec) {
+  if (room(id).add_output(track, owner, codec, channel)) output_rooms_[track] = id;
 }
 
 void CodecThread::remove_output(TrackId track) {

@@ -4,6 +4,7 @@
 
 #include "core/control/clock.hpp"
 #include "core/mixer/audio_mix.hpp"
+#include "core/mixer/mix_control.hpp"
 #include "core/mixer/still.hpp"
 #include "core/net/counters.hpp"
 #include "core/session/track_port.hpp"
@@ -50,10 +51,12 @@ class CodecThread final : public TrackPortSink {
   // [codec]
   AudioMix& room(std::uint64_t id);
   void close_room(std::uint64_t id);
-  void add_voice(std::uint64_t room, TrackId track, std::uint64_t owner, rtp::Codec codec,
+  void add_voice(std::uint64_t room, const MixVoice& voice, rtp::Codec codec,
                  std::shared_ptr<LipSync> lip_sync = nullptr);
+  void set_channel(TrackId track, const std::string& channel);
   void remove_voice(TrackId track);
-  void add_output(std::uint64_t room, TrackId track, std::uint64_t owner, rtp::Codec codec);
+  void add_output(std::uint64_t room, TrackId track, std::uint64_t owner, const std::string& channel,
+                  rtp::Codec codec);
   void remove_output(TrackId track);
   // A still is made meanwhile, and shown when it is there; one that is forgotten by then never is.
   void expect_still(TrackId track) { stills_[track]; }

@@ -17,10 +17,11 @@
 
 namespace viadux {
 
-// A track that may be heard, and whose it is.
+// A track that may be heard, whose it is, and the channel that it is heard in ("" is the floor).
 struct MixVoice {
   TrackId track = 0;
   std::uint64_t owner = 0;
+  std::string channel = {};
   bool operator==(const MixVoice&) const = default;
 };
 
@@ -126,8 +127,11 @@ class MixControl {
   // All who may be heard in the room from now on.
   virtual void set_voices(std::uint64_t room, std::span<const MixVoice> voices) = 0;
   // The track for a slot that hears all of the room but `owner`; it changes as people begin to speak (ask
-  // again when told). 0: no codec of ours, or no room for it.
-  virtual TrackId mix(std::uint64_t room, std::uint64_t owner, rtp::Codec codec) = 0;
+  // again when told). With a channel: all of that channel, and the floor beneath it; ask anew before each
+  // set_voices(), what nobody has asked for since the last one is no more. 0: no codec of ours, or no room
+  // for it.
+  virtual TrackId mix(std::uint64_t room, std::uint64_t owner, const std::string& channel,
+                      rtp::Codec codec) = 0;
   virtual void close_room(std::uint64_t room) = 0;
 
   // All that may be seen in the room from now on. Only what somebody is shown is decoded.

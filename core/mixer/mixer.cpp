@@ -80,6 +80,16 @@ Mixer::Room& Mixer::room(std::uint64_t id) {
   return found;
 }
 
+template <class Over>
+void Mixer::withdraw_outputs(Room& mixed, Over over) {
+  std::erase_if(mixed.outputs, [&](const auto& entry) {
+    if (!over(entry.first)) return false;
+    mixed.thread->port().withdraw(entry.second);
+    mixed.thread->post([track = entry.second](mixer::CodecThread& thread) { thread.remove_output(track); });
+    return true;
+  });
+}
+
 void Mixer::set_voices(std::uint64_t id, std::span<const MixVoice> voices) {
   if (voices.empty() && !rooms_.contains(id)) return;
   Room& mixed = room(id);
@@ -90,16 +100,23 @@ void Mixer::set_voices(std::uint64_t id, std::span<const MixVoice> voices) {
     return true;
   });
   for (const MixVoice& voice : voices) {
-    if (mixed.voices.contains(voice.track)) continue;
+    if (const auto known = mixed.voices.find(voice.track); known != mixed.voices.end()) {
+      if (known->second.channel == voice.channel) continue;
+      known->second.channel = voice.channel;
+      mixed.thread->post(
+          [voice](mixer::CodecThread& thread) { thread.set_channel(voice.track, voice.channel); });
+      continue;
+    }
     leave_elsewhere(id, voice.track);
     const auto taken = mixed.thread->port().take(voice.track);
     if (!taken) continue; // gone: the meeting will say so, too
-    mixed.voices[voice.track] = voice.owner;
-    mixed.thread->post(
-        [id, voice, codec = taken->codec, lips = lip_syncs_.of(voice.owner)](mixer::CodecThread& thread) {
-          thread.add_voice(id, voice.track, voice.owner, codec, lips);
-        });
+    mixed.voices[voice.track] = voice;
+    mixed.thread->post([id, voice, codec = taken->codec, lips = lip_syncs_.of(voice.owner)](
+                           mixer::CodecThread& thread) { thread.add_voice(id, voice, codec, lips); });
   }
+  withdraw_outputs(mixed,
+                   [&](const Hearing& what) { return !what.channel.empty() && !mixed.asked.contains(what); });
+  mixed.asked.clear();
 }
 
 // Who moves may be told of by the new room first: the old one must not take the track away from it later.
@@ -111,16 +128,16 @@ void Mixer::leave_elsewhere(std::uint64_t id, TrackId track) {
   }
 }
 
-TrackId Mixer::mix(std::uint64_t id, std::uint64_t owner, rtp::Codec codec) {
+TrackId Mixer::mix(std::uint64_t id, std::uint64_t owner, const std::string& channel, rtp::Codec codec) {
   Room& mixed = room(id);
-  if (!mixed.speakers.contains(owner)) owner = 0;
-  const auto key = std::make_pair(owner, codec);
-  if (const auto found = mixed.outputs.find(key); found != mixed.outputs.end()) return found->second;
+  const Hearing what{mixed.speakers.contains(owner) ? owner : 0, channel, codec};
+  if (!channel.empty()) mixed.asked.insert(what);
+  if (const auto found = mixed.outputs.find(what); found != mixed.outputs.end()) return found->second;
   const auto track = mixed.thread->port().give({.codec = codec});
   if (!track) return 0;
-  mixed.outputs[key] = *track;
-  mixed.thread->post([id, track = *track, owner, codec](mixer::CodecThread& thread) {
-    thread.add_output(id, track, owner, codec);
+  mixed.outputs[what] = *track;
+  mixed.thread->post([id, track = *track, what](mixer::CodecThread& thread) {
+    thread.add_output(id, track, what.owner, what.channel, what.codec);
   });
   return *track;
 }
@@ -131,9 +148,9 @@ void Mixer::close_room(std::uint64_t id) {
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
   Room& mixed = found->second;
-  for (const auto& [track, owner] : mixed.voices)
+  for (const auto& [track, voice] : mixed.voices)
     mixed.thread->port().leave(track);
-  for (const auto& [key, track] : mixed.outputs)
+  for (const auto& [what, track] : mixed.outputs)
     mixed.thread->port().withdraw(track);
   mixed.thread->post([id](mixer::CodecThread& thread) { thread.close_room(id); });
   rooms_.erase(found);
@@ -191,15 +208,10 @@ void Mixer::prune(std::uint64_t id) {
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
   Room& mixed = found->second;
-  std::erase_if(mixed.outputs, [&](const auto& entry) {
-    const std::uint64_t owner = entry.first.first;
-    const bool there =
-        owner == 0 || mixed.speakers.contains(owner) ||
-        std::ranges::any_of(mixed.voices, [&](const auto& voice) { return voice.second == owner; });
-    if (there) return false;
-    mixed.thread->port().withdraw(entry.second);
-    mixed.thread->post([track = entry.second](mixer::CodecThread& thread) { thread.remove_output(track); });
-    return true;
+  withdraw_outputs(mixed, [&](const Hearing& what) {
+    return what.owner != 0 && !mixed.speakers.contains(what.owner) &&
+           std::ranges::none_of(mixed.voices,
+                                [&](const auto& voice) { return voice.second.owner == what.owner; });
   });
 }
 

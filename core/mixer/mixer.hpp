@@ -42,7 +42,7 @@ class Mixer final : public MixControl {
 
   void open_room(std::uint64_t room, std::string_view organisation) override;
   void set_voices(std::uint64_t room, std::span<const MixVoice> voices) override;
-  TrackId mix(std::uint64_t room, std::uint64_t owner, rtp::Codec codec) override;
+  TrackId mix(std::uint64_t room, std::uint64_t owner, const std::string& channel, rtp::Codec codec) override;
   void set_scene(std::uint64_t room, const MixScene& scene) override {
     pictures_.set_scene(room, scene, look_of(room));
   }
@@ -57,10 +57,17 @@ class Mixer final : public MixControl {
   void on_change(std::function<void(std::uint64_t room)> changed) override { changed_ = std::move(changed); }
 
  private:
+  struct Hearing {
+    std::uint64_t owner = 0; // who is left out; 0: for all who do not speak
+    std::string channel;
+    rtp::Codec codec = rtp::Codec::opus;
+    auto operator<=>(const Hearing&) const = default;
+  };
   struct Room {
     mixer::CodecThread* thread = nullptr;
-    std::map<TrackId, std::uint64_t> voices;                         // and their owners
-    std::map<std::pair<std::uint64_t, rtp::Codec>, TrackId> outputs; // owner 0: for all who do not speak
+    std::map<TrackId, MixVoice> voices;
+    std::map<Hearing, TrackId> outputs;
+    std::set<Hearing> asked; // of channels, since the last set_voices()
     std::set<std::uint64_t> speakers;
   };
 
@@ -72,6 +79,8 @@ class Mixer final : public MixControl {
   void forget_stills();
   Room& room(std::uint64_t id);
   void leave_elsewhere(std::uint64_t id, TrackId track);
+  template <class Over>
+  static void withdraw_outputs(Room& room, Over over);
   void speakers_changed(std::uint64_t id, const std::vector<std::uint64_t>& owners);
   void prune(std::uint64_t id);
   void collect(MetricSink& sink) const;

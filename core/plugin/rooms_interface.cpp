@@ -214,8 +214,9 @@ Result<void> RoomsInterface::set_participant(const documents::SetParticipant& as
   const ParticipantId id = asked.participant.value;
   const ParticipantId by = asked.by.value;
   if (auto may = rooms.may_act(by, id); !may) return may;
-  // One's own microphone and camera are one's own; roles and rights are a host's to give.
-  if (asked.role || asked.rights || asked.presentation_denied)
+  // One's own microphone and camera are one's own, and what one hears; roles and rights are a host's to give,
+  // and whom one speaks to.
+  if (asked.role || asked.rights || asked.presentation_denied || asked.speaks_in)
     if (auto may = rooms.may_steer(by, rooms.participant(id)->room); !may) return may;
   Result<void> result;
   if (asked.role) result = rooms.set_role(id, to_core(*asked.role));
@@ -224,6 +225,8 @@ Result<void> RoomsInterface::set_participant(const documents::SetParticipant& as
   if (result && asked.rights) result = rooms.set_rights(id, to_core(*asked.rights));
   if (result && (asked.presentation_denied || asked.presentation_in_picture))
     result = rooms.set_presentation(id, asked.presentation_denied, asked.presentation_in_picture);
+  if (result && (asked.speaks_in || asked.hears))
+    result = rooms.set_channels(id, asked.speaks_in, asked.hears);
   return result;
 }
 

@@ -1,22 +1,26 @@
 // One line for sound, one for a picture: who is forwarded, who gets the mix, who a still.
 #include "core/meeting/director.hpp"
 
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 
 namespace viadux {
 namespace {
 
-constexpr TrackId mix_base = 5000;   // and the owner who is left out
-constexpr TrackId still_base = 9000; // and the text
-constexpr TrackId view_base = 7000;  // and who is not to be large
-constexpr TrackId made_base = 20000; // and what it is made from
+constexpr TrackId mix_base = 5000;     // and the owner who is left out
+constexpr TrackId still_base = 9000;   // and the text
+constexpr TrackId view_base = 7000;    // and who is not to be large
+constexpr TrackId channel_base = 6000; // and the owner who is left out
+constexpr TrackId made_base = 20000;   // and what it is made from
 using rtp::Codec;
 
 struct OneLine : testing::Test {
   OneLine() {
     director.use_mixer(
-        {[](ParticipantId without, Codec) { return mix_base + without; },
+        {[](ParticipantId without, const std::string& channel, Codec) {
+           return channel.empty() ? mix_base + without : channel_base + without;
+         },
          [](StillText text, Codec) { return still_base + static_cast<TrackId>(text); },
          [](const MixView& view, Codec) { return view_base + view.not_large + (view.slides ? 500 : 0); },
          [](TrackId track, Codec codec) { return made_base + track + (codec == Codec::h264 ? 1000 : 0); }});
@@ -96,6 +100,80 @@ TEST_F(OneLine, SeveralAudioLinesAreForwardedAsEver) {
     join(n);
   EXPECT_LT(heard(1), mix_base);
   EXPECT_NE(heard(1), 0U);
+}
+
+// ---- channels: 1 is the doctor, 2 the citizen, 3 the interpreter
+
+struct Interpreted : OneLine {
+  Interpreted() {
+    for (ParticipantId n = 1; n <= 3; ++n)
+      join(n);
+    director.set_channels(2, "", "ar");
+    director.set_channels(3, "ar", "");
+  }
+};
+
+TEST_F(Interpreted, WhoHearsAChannelGetsItsMixAndTheFloorIsAsIfTheInterpreterWereNotThere) {
+  EXPECT_EQ(heard(1), 20U) << "the one other on the floor is forwarded";
+  EXPECT_EQ(heard(2), channel_base + 2);
+  EXPECT_EQ(heard(3), mix_base + 3);
+  EXPECT_EQ(director.voices(), (std::vector<MixVoice>{{10, 1}, {20, 2}, {30, 3, "ar"}}));
+  director.set_channels(2, "", "");
+  EXPECT_EQ(heard(2), 10U) << "what it heard before";
+  EXPECT_EQ(director.voices(), (std::vector<MixVoice>{{10, 1}, {20, 2}})) << "a channel that nobody hears";
+  director.set_channels(3, "", "");
+  for (ParticipantId n = 1; n <= 3; ++n)
+    EXPECT_EQ(heard(n), mix_base + n);
+}
+
+TEST_F(Interpreted, OfSeveralAudioLinesTheFirstHasTheChannelAndTheOthersNothing) {
+  join(4, Codec::opus, true, 3); // lines 0, 2 and 3
+  EXPECT_NE(heard(4), 30U);
+  const std::vector<TrackId> before{heard(4), director.filled_with(4, 2), director.filled_with(4, 3)};
+  EXPECT_EQ(std::ranges::count(before, 30U), 0) << "an interpreter is no voice of the floor";
+  EXPECT_EQ(std::ranges::count(before, 0U), 1);
+  director.set_channels(4, "", "ar");
+  EXPECT_EQ(heard(4), channel_base + 4);
+  EXPECT_EQ(director.filled_with(4, 2), 0U);
+  EXPECT_EQ(director.filled_with(4, 3), 0U);
+  director.set_channels(4, "", "");
+  EXPECT_EQ((std::vector<TrackId>{heard(4), director.filled_with(4, 2), director.filled_with(4, 3)}), before);
+}
+
+TEST_F(Interpreted, ASessionThatIsForwardedOnlyHearsAChannelAsWell) {
+  ParticipantSession plain;
+  plain.id = 4;
+  plain.slots = {{0, "", MediaKind::audio, MediaContent::main, {Codec::opus}}};
+  director.set_participant(4, 4, {});
+  director.set_session(4, plain);
+  EXPECT_LT(heard(4), 30U);
+  director.set_channels(4, "", "ar");
+  EXPECT_EQ(heard(4), channel_base + 4);
+  MediaRights deaf;
+  deaf.receive_audio = false;
+  director.set_participant(4, 4, deaf);
+  EXPECT_EQ(heard(4), 0U);
+}
+
+TEST_F(Interpreted, WithoutAMixTheFloorIsBetterThanNothing) {
+  director.use_mixer({[](ParticipantId, const std::string&, Codec) { return TrackId{0}; },
+                      [](StillText, Codec) { return TrackId{0}; }});
+  EXPECT_EQ(heard(2), 10U);
+}
+
+TEST_F(Interpreted, AnInterpreterIsNotTheSpeaker) {
+  const auto talks = [&](TrackId track) {
+    for (int i = 0; i < 20; ++i)
+      director.add_levels(std::array{AudioLevel{track, 10}}, now += 200'000);
+  };
+  talks(20);
+  talks(30);
+  EXPECT_EQ(director.speaker(), 2U);
+  director.set_channels(3, "", "");
+  talks(30);
+  EXPECT_EQ(director.speaker(), 3U);
+  director.set_channels(3, "ar", "");
+  EXPECT_EQ(director.speaker(), 2U) << "nor is who begins to interpret";
 }
 
 TEST_F(OneLine, WhoWaitsHearsNothingAndSeesThatItWaits) {

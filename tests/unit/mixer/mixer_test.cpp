@@ -19,6 +19,7 @@ struct Voice {
   Guest* guest = nullptr;
   std::uint64_t owner = 0;
   double hz = 0;
+  std::string speaks_in, hears; // channels
   std::unique_ptr<Talker> talker;
   std::unique_ptr<Ear> ear = std::make_unique<Ear>(rtp::Codec::opus);
   std::size_t read = 0;
@@ -47,10 +48,10 @@ struct MixedHouse : TwoWorkers {
   void assign() {
     std::vector<MixVoice> all;
     for (const Voice& voice : voices_)
-      all.push_back({voice.guest->track(0), voice.owner});
-    mixer_->set_voices(room, all);
+      all.push_back({voice.guest->track(0), voice.owner, voice.speaks_in});
     for (const Voice& voice : voices_)
-      fill(*voice.guest, 1, mixer_->mix(room, voice.owner, rtp::Codec::opus));
+      fill(*voice.guest, 1, mixer_->mix(room, voice.owner, voice.hears, rtp::Codec::opus));
+    mixer_->set_voices(room, all);
   }
   void on_turn() override {
     const std::int64_t now = loop_.clock().now_us();
@@ -103,6 +104,35 @@ TEST_F(MixedHouse, EachHearsTheOthersAndNotItselfOverTwoWorkers) {
   EXPECT_EQ(metric("viadux_mixer_tracks"), 0);
 }
 
+TEST_F(MixedHouse, AChannelIsATrackForThoseWhoHearItAsLongAsSomebodyDoes) {
+  join_voice(440, 1);
+  Voice& citizen = join_voice(0, 2);
+  Voice& interpreter = join_voice(1700, 1);
+  Voice& listener = join_voice(0, 2);
+  citizen.hears = "ar";
+  interpreter.speaks_in = "ar";
+  assign();
+  pass(3500);
+  EXPECT_GT(citizen.ear->power(1700), -14 - 6);
+  EXPECT_LT(citizen.ear->power(440), -14 - 10) << "ducked";
+  EXPECT_GT(citizen.ear->power(440), -14 - 20);
+  EXPECT_LT(listener.ear->power(1700), -14 - 40);
+  EXPECT_GT(listener.ear->power(440), -14 - 6);
+  const double with_channel = metric("viadux_mixer_tracks");
+  // Back: what it heard before, and the channel's track is no more.
+  citizen.hears = "";
+  assign();
+  EXPECT_EQ(metric("viadux_mixer_tracks"), with_channel - 1);
+  pass(2500);
+  EXPECT_LT(citizen.ear->power(1700), -14 - 40);
+  EXPECT_GT(citizen.ear->power(440), -14 - 6);
+  // And an interpreter who speaks on the floor again is heard by all.
+  interpreter.speaks_in = "";
+  assign();
+  pass(2500);
+  EXPECT_GT(listener.ear->power(1700), -14 - 6);
+}
+
 TEST_F(MixedHouse, WhoMovesBetweenRoomsOfOneThreadIsHeardInTheNewOne) {
   mixer_.reset();
   auto made =
@@ -115,7 +145,7 @@ TEST_F(MixedHouse, WhoMovesBetweenRoomsOfOneThreadIsHeardInTheNewOne) {
   constexpr std::uint64_t former = 8;
   mixer_->set_voices(former, {{talks}});
   mixer_->set_voices(room, {{listens}});
-  fill(*voices_[1].guest, 1, mixer_->mix(room, 2, rtp::Codec::opus));
+  fill(*voices_[1].guest, 1, mixer_->mix(room, 2, "", rtp::Codec::opus));
   pass(300);
   // A thread that has just begun has its stills to make, which takes long on a slow machine.
   const auto heard = [&] {

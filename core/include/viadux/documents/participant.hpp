@@ -147,7 +147,9 @@ struct ParticipantRef {
 };
 
 // viadux.rooms set_participant -> Nothing. What is absent stays as it is. A guest that a host has muted can
-// unmute itself only while guests_can_unmute says so (refused/muted_by_host).
+// unmute itself only while guests_can_unmute says so (refused/muted_by_host). What it hears is its own to
+// choose, what it speaks in a host's. bad_argument/channel_malformed; busy/channels_full: a room has eight
+// sound channels at most.
 struct SetParticipant {
   Handle participant;
   Handle by;
@@ -157,6 +159,8 @@ struct SetParticipant {
   std::optional<Rights> rights;
   std::optional<bool> presentation_denied;
   std::optional<bool> presentation_in_picture;
+  std::optional<std::string> speaks_in;
+  std::optional<std::string> hears;
 
   static constexpr auto fields() {
     return field_table(field("participant", &SetParticipant::participant, "Who.").required(),
@@ -168,7 +172,13 @@ struct SetParticipant {
                        field("presentation_denied", &SetParticipant::presentation_denied,
                              "Sees no presentation, whatever its rights."),
                        field("presentation_in_picture", &SetParticipant::presentation_in_picture,
-                             "Sees the presentation in its picture, also with a line for slides."));
+                             "Sees the presentation in its picture, also with a line for slides."),
+                       field("speaks_in", &SetParticipant::speaks_in,
+                             "The sound channel it speaks in: 1 to 16 of a-z, 0-9, -; empty is the floor.")
+                           .limit(16),
+                       field("hears", &SetParticipant::hears,
+                             "The sound channel it hears, over the floor; empty is the floor alone.")
+                           .limit(16));
   }
 };
 
@@ -196,6 +206,8 @@ struct Participant {
   bool records = false;
   bool presentation_denied = false;
   bool presentation_in_picture = false;
+  std::string speaks_in;
+  std::string hears;
   std::int64_t hand_raised_ms = 0;
   std::int64_t spotlight = 0;
   std::int64_t spotlight_ms = 0;
@@ -231,6 +243,9 @@ struct Participant {
         field("presentation_in_picture", &Participant::presentation_in_picture,
               "It is shown one in the main picture, too.")
             .sparse(),
+        field("speaks_in", &Participant::speaks_in, "The sound channel it speaks in; empty is the floor.")
+            .sparse(),
+        field("hears", &Participant::hears, "The sound channel it hears, over the floor.").sparse(),
         field("hand_raised_ms", &Participant::hand_raised_ms, "Since 1970-01-01 UTC; 0 is down.").sparse(),
         field("spotlight", &Participant::spotlight, "1 is shown first; 0 is not in it.").sparse(),
         field("spotlight_ms", &Participant::spotlight_ms, "In it since, as above.").sparse(),

@@ -197,6 +197,8 @@ struct AdmitAnswer {
   std::optional<bool> lobby;
   std::optional<bool> bypass_lock;
   std::optional<RightsRules> rights;
+  std::optional<std::string> speaks_in;
+  std::optional<std::string> hears;
   static AdmitAnswer on_failure() {
     AdmitAnswer careful;
     careful.lobby = true;
@@ -210,7 +212,11 @@ struct AdmitAnswer {
         field("message", &AdmitAnswer::message, "What the person reads who may not.").limit(500),
         field("lobby", &AdmitAnswer::lobby, "Waits in the lobby until a host lets it in."),
         field("bypass_lock", &AdmitAnswer::bypass_lock, "A lock is not for it."),
-        field("rights", &AdmitAnswer::rights, "Which media directions it may use."));
+        field("rights", &AdmitAnswer::rights, "Which media directions it may use."),
+        field("speaks_in", &AdmitAnswer::speaks_in,
+              "The sound channel it speaks in, as an interpreter does: ar. Left out: to everybody.")
+            .limit(16),
+        field("hears", &AdmitAnswer::hears, "The sound channel it hears. Left out: what all say.").limit(16));
   }
 };
 
