@@ -43,7 +43,7 @@ struct AdmissionDecision {
   Role role = Role::guest;
   bool lobby = false;
   bool bypass_lock = false;
-  bool failed = false; // the policy did: careful
+  bool failed = false;        // the policy did: careful
   std::string speaks_in = {}; // channels
   std::string hears = {};
 };

@@ -6,9 +6,15 @@ return {
     expect = { role = "host", bypass_lock = true },
   },
   {
+    name = "the second word is the language",
+    hook = "admit",
+    input = { room = "tolk-1", display_name = "Tolk AR Fatima", authenticated = "pin" },
+    expect = { role = "host", speaks_in = "ar" },
+  },
+  {
     name = "a name alone is not enough",
     hook = "admit",
-    input = { room = "tolk-1", display_name = "Tolk arabisk", authenticated = "none" },
+    input = { room = "tolk-1", display_name = "Tolk ar", authenticated = "none" },
     expect = { admitted = true },
   },
   {

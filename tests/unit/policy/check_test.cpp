@@ -37,8 +37,8 @@ TEST(PolicyCheck, UnknownHooksNamesFieldsAndFunctionsAreFoundWithoutBeingRun) {
   EXPECT_EQ(check("function hooks.admit(person)\n  if person.room == 'never' then return { x = "
                   "person.protocoll } end\nend"),
             "clinic/policy.lua:2:43: the answer has no field 'x' (there are: admitted, bypass_lock, "
-            "display_name, lobby, "
-            "message, rights, role)\n"
+            "display_name, hears, lobby, "
+            "message, rights, role, speaks_in)\n"
             "clinic/policy.lua:2:54: the question has no field 'protocoll' (did you mean \"protocol\"?)\n");
   EXPECT_EQ(
       check(
