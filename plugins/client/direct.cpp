@@ -22,10 +22,12 @@ constexpr std::int64_t quiet_us = 10'000'000;
 constexpr std::int64_t seldom_us = 120'000'000;
 constexpr std::int64_t return_us = 15'000'000;
 
-// May do all that the other one may: the server enforces nothing between the two.
+// May do all that the other one may, and on the floor: the server enforces nothing between the two, nor does
+// it mix.
 bool is_free(const Person& person) {
   return !person.waiting() && person.is.kind != documents::ParticipantKind::service &&
-         person.is.may_present && !person.is.audio_muted_by_host;
+         person.is.may_present && !person.is.audio_muted_by_host && person.is.speaks_in.empty() &&
+         person.is.hears.empty();
 }
 
 Json sdp_json(const std::string& sdp) {

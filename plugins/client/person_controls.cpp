@@ -35,6 +35,7 @@ void PersonControls::add_to(Actions& actions) {
   add("allowrxpresentation", Rule::host, &PersonControls::allow_presentation);
   add("denyrxpresentation", Rule::host, &PersonControls::deny_presentation);
   add("pres_in_mix", Rule::self_or_host, &PersonControls::presentation_in_mix);
+  add("channels", Rule::self_or_host, &PersonControls::channels);
   add("preferred_aspect_ratio", Rule::self, &PersonControls::accepted);
   add("notify_not_afk", Rule::self, &PersonControls::accepted);
   add("show_live_captions", Rule::self, &PersonControls::captions);
@@ -240,6 +241,20 @@ PersonControls::Response PersonControls::presentation_in_mix(Asked asked) {
   const auto body = viadux::read_document<StateRequest>(asked.request.body);
   if (!body) co_return failed(403, "The state cannot be read");
   co_return co_await set_presentation(std::move(asked), {}, body->state);
+}
+
+// Sound channels (docs/client.md): the core knows who may choose what.
+PersonControls::Response PersonControls::channels(Asked asked) {
+  const auto body = viadux::read_document<ChannelsRequest>(asked.request.body);
+  if (!body) co_return failed(403, "The channels cannot be read");
+  const Person* who = person(asked);
+  if (who == nullptr) co_return failed(403, "This participant has left");
+  documents::SetParticipant wanted;
+  wanted.participant = who->is.id;
+  wanted.by = asked.me->participant;
+  wanted.speaks_in = body->speaks_in;
+  wanted.hears = body->hears;
+  co_return co_await set(std::move(wanted));
 }
 
 // A camera is moved by its owner's client: handed on as an event, as it came.

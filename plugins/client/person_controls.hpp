@@ -31,6 +31,7 @@ class PersonControls {
   Response allow_presentation(Asked asked);
   Response deny_presentation(Asked asked);
   Response presentation_in_mix(Asked asked);
+  Response channels(Asked asked);
   Response camera(Asked asked);
   Response dtmf(Asked asked);
   Response accepted(Asked asked);

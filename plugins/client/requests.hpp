@@ -199,6 +199,18 @@ struct StateRequest {
   }
 };
 
+// What is absent stays as it is; "" is the floor.
+struct ChannelsRequest {
+  std::optional<std::string> speaks_in;
+  std::optional<std::string> hears;
+  static constexpr auto fields() {
+    using viadux::field;
+    return viadux::field_table(
+        field("speaks_in", &ChannelsRequest::speaks_in, "The sound channel it speaks in."),
+        field("hears", &ChannelsRequest::hears, "The sound channel it hears, over the floor."));
+  }
+};
+
 struct TextRequest {
   std::string text;
   static constexpr auto fields() {

@@ -107,6 +107,9 @@ Json participant_json(const Room& room, const std::string& presenter, const Pers
   out.set("call_direction", "in");
   out.set("rx_presentation_policy", person.is.presentation_denied ? "DENY" : "ALLOW");
   out.set("encryption", "On");
+  // Of our own: left out where there is nothing to say.
+  if (!person.is.speaks_in.empty()) out.set("speaks_in", person.is.speaks_in);
+  if (!person.is.hears.empty()) out.set("hears", person.is.hears);
   return out;
 }
 

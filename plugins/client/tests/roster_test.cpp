@@ -34,6 +34,16 @@ TEST(Roster, TimesAreWrittenPlainWithAFraction) {
   }
 }
 
+TEST(Roster, ChannelsAreThereOnlyWhereThereAreAny) {
+  Person person = some_person("u");
+  EXPECT_EQ(participant_json(Room(), "", person, nullptr).find("speaks_in"), nullptr);
+  EXPECT_EQ(participant_json(Room(), "", person, nullptr).find("hears"), nullptr);
+  person.is.speaks_in = "ar";
+  person.is.hears = "da";
+  EXPECT_THAT(participant_json(Room(), "", person, nullptr).dump(),
+              HasSubstr(R"("speaks_in":"ar","hears":"da")"));
+}
+
 TEST(Roster, NoMemberIsEverNull) {
   Room room;
   const Person person = some_person("u");

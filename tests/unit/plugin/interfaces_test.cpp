@@ -236,6 +236,28 @@ TEST_F(Offered, ASourceOfIpv6GuessesByItsNetwork) {
   EXPECT_EQ(guess("2001:db8:0:2::1"), "pin_wrong");
 }
 
+TEST_F(Offered, EachChoosesWhatItHearsAndAHostWhatSomebodySpeaksIn) {
+  const std::string host = admit().field("participant");
+  const std::string guest = admit(R"(,"pin":"9999")").field("participant");
+  const std::string other = admit(R"(,"pin":"9999")").field("participant");
+  const auto set = [&](const std::string& by, const std::string& who, const std::string& what) {
+    const Reply reply = call_now("viadux.rooms", "set_participant",
+                                 R"({"participant":")" + who + R"(","by":")" + by + R"(",)" + what + "}");
+    return reply.status == VIADUX_OK ? std::string("done")
+                                     : reply.field("reason") + " " + reply.field("field");
+  };
+  EXPECT_EQ(set(guest, guest, R"("hears":"ar")"), "done");
+  EXPECT_EQ(set(guest, guest, R"("speaks_in":"ar")"), "host_only ");
+  EXPECT_EQ(set(guest, other, R"("hears":"ar")"), "host_only ");
+  EXPECT_EQ(set(host, other, R"("speaks_in":"ar","hears":"da")"), "done");
+  EXPECT_EQ(set(host, host, R"("speaks_in":"ar")"), "done");
+  EXPECT_EQ(set(host, guest, R"("speaks_in":"Arabic")"), "channel_malformed speaks_in");
+  EXPECT_EQ(set(host, guest, R"("hears":"seventeen-letters")"), "field_invalid hears");
+  const Reply told = call_now("viadux.rooms", "participant", ref("participant", other));
+  EXPECT_EQ(told.field("speaks_in") + " " + told.field("hears"), "ar da");
+  EXPECT_EQ(call_now("viadux.rooms", "participant", ref("participant", guest)).field("speaks_in"), "");
+}
+
 TEST_F(Offered, SteersParticipantsAndRooms) {
   const Reply in = admit();
   const std::string participant = in.field("participant");
