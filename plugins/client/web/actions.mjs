@@ -87,6 +87,9 @@ export async function toggleHand() {
   announce(t(up ? 'say.handDown' : 'say.handUp'));
 }
 
+// A sound channel; '' is what all say.
+export const hear = (channel) => ask(api().person('channels', { hears: channel }));
+
 export function leave() {
   meeting().end('left');
 }
@@ -140,6 +143,7 @@ export const remove = (uuid) => ask(api().person('disconnect', undefined, uuid))
 export const mute = (uuid, muted) => ask(api().person(muted ? 'mute' : 'unmute', undefined, uuid));
 export const spotlight = (uuid, on) => ask(api().person(on ? 'spotlighton' : 'spotlightoff', undefined, uuid));
 export const setRole = (uuid, host) => ask(api().person('role', { role: host ? 'chair' : 'guest' }, uuid));
+export const interpret = (uuid, channel) => ask(api().person('channels', { speaks_in: channel }, uuid));
 export const lowerHand = (uuid) => ask(api().person('clearbuzz', undefined, uuid));
 export const lock = (on) => ask(api().post(on ? '/lock' : '/unlock'));
 export const muteGuests = (on) => ask(api().post(on ? '/muteguests' : '/unmuteguests'));

@@ -1,6 +1,7 @@
 // Who is here, who waits, who wants to speak; and what a host may do with each.
 import { html, useEffect, useState } from './vendor/preact.mjs';
 import * as act from './actions.mjs';
+import { channelName } from './channels.mjs';
 import { Icon } from './icons.mjs';
 import { Button, initials, Panel, useStore } from './parts.mjs';
 import { store } from './store.mjs';
@@ -20,7 +21,7 @@ function Person({ person, host, me }) {
   const item = (icon, text, onClick, kind = '') => html`<li><button type="button" class=${`button item ${kind}`} onClick=${() => { setOpen(false); onClick(); }}><${Icon} name=${icon} /><span>${text}</span></button></li>`;
   return html`<li class="person"><div class="row">
     <span class="face" aria-hidden="true">${initials(name)}</span>
-    <span class="who"><span>${name}${self ? ` (${t('you')})` : ''}</span><small>${[t(person.role === 'chair' ? 'role.host' : 'role.guest'), person.spotlight > 0 && t('people.spotlight'), person.is_presenting === 'YES' && t('people.presents')].filter(Boolean).join(' · ')}</small></span>
+    <span class="who"><span>${name}${self ? ` (${t('you')})` : ''}</span><small>${[t(person.role === 'chair' ? 'role.host' : 'role.guest'), person.spotlight > 0 && t('people.spotlight'), person.is_presenting === 'YES' && t('people.presents'), person.speaks_in && t('people.interprets', { language: channelName(person.speaks_in) })].filter(Boolean).join(' · ')}</small></span>
     ${(muted || person.is_client_muted) && html`<${Icon} name="micOff" /><span class="unseen">${t('people.isMuted')}</span>`}
     ${person.is_video_muted && html`<${Icon} name="cameraOff" /><span class="unseen">${t('people.noCamera')}</span>`}
     ${!self && html`<${Button} icon="more" label=${t('people.more', { name })} expanded=${open} kind="plain" onClick=${() => setOpen(!open)} />`}</div>
@@ -29,6 +30,7 @@ function Person({ person, host, me }) {
       ${host && item(muted ? 'mic' : 'micOff', t(muted ? 'people.unmute' : 'people.mute'), () => act.mute(person.uuid, !muted))}
       ${host && item('star', t(person.spotlight ? 'people.spotlightOff' : 'people.spotlightOn'), () => act.spotlight(person.uuid, !person.spotlight))}
       ${host && item('people', t(person.role === 'chair' ? 'people.makeGuest' : 'people.makeHost'), () => act.setRole(person.uuid, person.role !== 'chair'))}
+      ${host && item('sound', t('people.interpreter'), () => store.set({ dialog: { kind: 'interpreter', person } }))}
       ${host && act.canSteer(person) && html`<li class="steer" role="group" aria-label=${t('people.steer', { name })}>
         ${['left', 'up', 'down', 'right', 'closer', 'further'].map((where) => html`<button type="button" class="button" onClick=${() => act.steer(person.uuid, where)}>${t(`steer.${where}`)}</button>`)}</li>`}
       ${host && item('remove', t('people.remove'), () => store.set({ dialog: { kind: 'remove', person } }), 'danger')}

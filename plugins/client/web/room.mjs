@@ -1,6 +1,7 @@
 // The meeting's own page: head, pictures, buttons, panels.
 import { html, useEffect, useState } from './vendor/preact.mjs';
 import * as act from './actions.mjs';
+import { InterpreterDialog, InterpreterSign, SoundChoice } from './channels.mjs';
 import { Chat } from './chat.mjs';
 import { meters } from './devices.mjs';
 import { Icon } from './icons.mjs';
@@ -43,6 +44,7 @@ function Head() {
     ${recorded && html`<p class="sign-recording"><${Icon} name="record" /><span>${t('recording')}</span></p>`}
     ${host ? html`<${Button} id="lock" icon=${conference.locked ? 'lock' : 'unlock'} text=${t(conference.locked ? 'lock.locked' : 'lock.open')} label=${t(conference.locked ? 'lock.unlock' : 'lock.lock')} pressed=${Boolean(conference.locked)} kind=${`lock ${conference.locked ? 'on' : ''}`} onClick=${() => act.lock(!conference.locked)} />`
       : conference.locked && html`<p class="lock on"><${Icon} name="lock" /><span>${t('lock.locked')}</span></p>`}
+    <${SoundChoice} />
     <div class="status" role="status">${trouble ? html`<p class="trouble"><i class="spinner" aria-hidden="true"></i>${t(`trouble.${trouble}`)}</p>` : pictureDropped && html`<p class="trouble">${t('line.pictureDropped')}</p>`}</div>
   </header>`;
 }
@@ -74,6 +76,7 @@ function More() {
     ${item('layout', t('layout.title'), () => store.set({ panel: 'layout' }))}
     ${item('settings', t('devices.title'), () => store.set({ panel: 'settings' }))}
     ${host && item('rooms', t('rooms.title'), () => store.set({ panel: 'rooms' }))}
+    ${host && item('sound', t('interpreter.self'), () => store.set({ dialog: { kind: 'interpreter', person: globalThis.viadux.meeting.me } }))}
     ${host && item('phone', t('invite.title'), () => store.set({ dialog: { kind: 'invite' } }))}
     ${modulesAt('more').map((module) => item(module.icon, module.label(), () => module.run()))}
     ${host && item('leave', t('endForAll'), () => store.set({ dialog: { kind: 'end' }, panel: '' }), 'danger')}
@@ -111,6 +114,7 @@ function Dialog() {
   const confirm = (title, text, button, run) => html`<div class="veil"><${Panel} modal title=${title} kind="dialog" onClose=${close}><p>${text}</p>
     <div class="buttons"><button type="button" class="button" onClick=${close}>${t('cancel')}</button><button type="button" id="confirm" class="button danger" onClick=${() => { close(); run(); }}>${button}</button></div><//></div>`;
   if (dialog.kind === 'remove') return confirm(t('remove.title', { name: dialog.person.display_name }), t('remove.text'), t('people.remove'), () => act.remove(dialog.person.uuid));
+  if (dialog.kind === 'interpreter') return html`<${InterpreterDialog} person=${dialog.person} onClose=${close} />`;
   if (dialog.kind === 'end') return confirm(t('end.title'), t('end.text'), t('endForAll'), act.endForAll);
   if (dialog.kind === 'invite') return html`<div class="veil"><${Panel} modal title=${t('invite.title')} kind="dialog" onClose=${close}>
     <form onSubmit=${(event) => { event.preventDefault(); if (address.trim()) { act.invite(address.trim()); close(); } }}>
@@ -138,6 +142,6 @@ export function RoomPage() {
   const own = panelNamed(panel);
   const Open = panel === 'chat' && !mayChat(conference) ? undefined : own ? OwnPanel : panels[panel];
   return html`<div class="room"><${Head} />
-    <main class=${`middle ${Open ? 'with-panel' : ''}`}><div class="pictures"><${RoomSign} /><${PresentSign} /><${Stage} /></div>${Open && html`<${Open} key=${panel} module=${own} />`}</main>
+    <main class=${`middle ${Open ? 'with-panel' : ''}`}><div class="pictures"><${RoomSign} /><${PresentSign} /><${InterpreterSign} /><${Stage} /></div>${Open && html`<${Open} key=${panel} module=${own} />`}</main>
     <${Toasts} /><${Controls} /><${Sounds} /><${Dialog} /></div>`;
 }

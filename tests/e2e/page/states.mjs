@@ -169,6 +169,17 @@ export async function visitMeeting(rig, visit) {
   await visit(host, 'people');
   await host.page.click('.person .button.plain');
   await visit(host, 'people-menu');
+  const interprets = async (language) => {
+    await host.page.click('.menu .item:has-text("Interprets into")');
+    await host.page.selectOption('#interpret', language);
+    if (language) await visit(host, 'interpreter-question');
+    await host.click('#confirm');
+    await host.page.waitForSelector('#sound', { state: language ? 'visible' : 'detached' });
+    if (language) await visit(host, 'sound-choice');
+    await host.page.click('.person .button.plain');
+  };
+  await interprets('ar');
+  await interprets('');
   await host.page.click('.menu .danger');
   await host.page.waitForSelector('.dialog');
   await visit(host, 'remove-question');
