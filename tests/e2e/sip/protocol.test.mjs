@@ -149,11 +149,3 @@ test('a stopping server takes no calls, and says BYE to those that run', options
   await server.stop();
   assert.ok(Date.now() - begun < 9000, `it ended ${Date.now() - begun} ms after its calls`);
 }));
-
-test('an INVITE that is taken back leaves nothing', options, rig.test(async () => {
-  const before = await calls();
-  await sipp(port, 'ward', [request('INVITE', { sdp: 'sendrecv' }), request('CANCEL'), response(100, { optional: true }), response(180, { optional: true }),
-    // Who was quicker: the answer, or the CANCEL.
-    response(200, { optional: true }), response(487), request('ACK', { within: true, refused: true })]);
-  await until(async () => (await calls()) === before, { what: 'no call to be left' });
-}));
