@@ -183,6 +183,7 @@ Result<void> Server::start_http() {
   if (!routes) return routes.error();
   if (auto page = add_policy_page(http_, auth_, policies_->engine()); !page) return page;
   readiness_.set("rooms", false, "the organisations' rooms are being made");
+  readiness_.set("serving", false, "the plugins are starting"); // what they serve is not there before
   if (auto held = hold_paths(); !held) return held;
   return http_.start();
 }
@@ -260,6 +261,7 @@ void Server::start_plugins() {
 }
 
 void Server::say_ready() {
+  if (!draining_) readiness_.set("serving", true);
   for (const RouteId held : held_paths_)
     http_.remove_route(held);
   held_paths_.clear();
