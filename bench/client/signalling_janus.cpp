@@ -106,6 +106,20 @@ class JanusSignalling : public Signalling {
     co_return make_error(ErrorCode::timeout, "janus", "no event answers the message");
   }
 
+  // `body` with the peer's offer, whose answer the peer takes.
+  Task<Result<Joined>> offer(Peer& peer, std::string handle, json::object body, std::int64_t id) {
+    json::object description{{"type", "offer"}, {"sdp", peer.make_offer()}};
+    auto event = co_await message(handle, body, description);
+    if (!event) co_return event.error();
+    const auto* answer = sdp_of(*event);
+    if (answer == nullptr) co_return malformed("no answer for who publishes", *event);
+    if (auto accepted = peer.accept_answer(answer->c_str()); !accepted) co_return accepted.error();
+    Joined joined;
+    joined.participant = std::to_string(id);
+    joined.handle = handle;
+    co_return joined;
+  }
+
   std::int64_t next_id() { return ++ids_; }
 
  private:
@@ -138,16 +152,7 @@ class VideoroomSignalling final : public JanusSignalling {
     const auto feed = next_id();
     json::object join{
         {"request", "joinandconfigure"}, {"ptype", "publisher"}, {"room", number_of(room)}, {"id", feed}};
-    json::object offer{{"type", "offer"}, {"sdp", peer.make_offer()}};
-    auto event = co_await message(*handle, join, offer);
-    if (!event) co_return event.error();
-    const auto* answer = sdp_of(*event);
-    if (answer == nullptr) co_return malformed("no answer for the publisher", *event);
-    if (auto accepted = peer.accept_answer(answer->c_str()); !accepted) co_return accepted.error();
-    Joined joined;
-    joined.participant = std::to_string(feed);
-    joined.handle = *handle;
-    co_return joined;
+    co_return co_await offer(peer, *handle, join, feed);
   }
 
   Task<Result<Joined>> watch(Peer& peer, std::string room, Watch what) override {
@@ -207,16 +212,7 @@ class AudiobridgeSignalling final : public JanusSignalling {
     auto in = co_await message(*handle, join, {});
     if (!in) co_return in.error();
     json::object configure{{"request", "configure"}, {"muted", false}};
-    json::object offer{{"type", "offer"}, {"sdp", peer.make_offer()}};
-    auto event = co_await message(*handle, configure, offer);
-    if (!event) co_return event.error();
-    const auto* answer = sdp_of(*event);
-    if (answer == nullptr) co_return malformed("no answer for the participant", *event);
-    if (auto accepted = peer.accept_answer(answer->c_str()); !accepted) co_return accepted.error();
-    Joined joined;
-    joined.participant = std::to_string(id);
-    joined.handle = *handle;
-    co_return joined;
+    co_return co_await offer(peer, *handle, configure, id);
   }
 
   Task<Result<Joined>> watch(Peer& /*peer*/, std::string /*room*/, Watch /*what*/) override {

@@ -13,10 +13,6 @@ namespace {
 // Of what is cut off to fill an area at most this part may go, or heads would.
 constexpr double most_cut = 0.3;
 
-int even(double value) {
-  return static_cast<int>(std::lround(value / 2)) * 2;
-}
-
 std::size_t luma_at(const Picture& picture, int x, int y) {
   return static_cast<std::size_t>(y) * picture.width + static_cast<std::size_t>(x);
 }
@@ -67,6 +63,10 @@ Picture plain_picture(std::uint16_t width, std::uint16_t height, const Yuv& colo
   picture.u.assign(pixels / 4, colour.u);
   picture.v.assign(pixels / 4, colour.v);
   return picture;
+}
+
+int even(double value) {
+  return static_cast<int>(std::lround(value / 2)) * 2;
 }
 
 void paint(Picture& picture, const Area& area, const Yuv& colour) {

@@ -43,6 +43,9 @@ struct Area {
   bool operator==(const Area&) const = default;
 };
 
+// The nearest even number: colours have half the size of brightness.
+int even(double value);
+
 void paint(Picture& picture, const Area& area, const Yuv& colour);
 
 // What is behind everything: a colour, or a picture as large as the one that is drawn on.

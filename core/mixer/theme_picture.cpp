@@ -57,10 +57,6 @@ Result<Pixels> read_png(const std::string& path) {
   return pixels;
 }
 
-constexpr int even(double value) {
-  return std::max(static_cast<int>(value / 2 + 0.5) * 2, 2);
-}
-
 } // namespace
 
 Result<Picture> read_backdrop(const std::string& file, const Colour& beneath) {
@@ -92,7 +88,7 @@ Result<Overlay> read_watermark(const std::string& file) {
                         read->height);
   const double shrink = std::max({1.0, static_cast<double>(read->width) / watermark_width,
                                   static_cast<double>(read->height) / watermark_height});
-  Pixels small{even(read->width / shrink), even(read->height / shrink), {}};
+  Pixels small{std::max(even(read->width / shrink), 2), std::max(even(read->height / shrink), 2), {}};
   small.bytes.resize(static_cast<std::size_t>(small.stride()) * static_cast<std::size_t>(small.height));
   libyuv::ARGBScale(read->bytes.data(), read->stride(), read->width, read->height, small.bytes.data(),
                     small.stride(), small.width, small.height, libyuv::kFilterBox);

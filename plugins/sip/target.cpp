@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <viadux/json.hpp>
 
 namespace sip {
 namespace {
@@ -13,34 +14,11 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// RFC 3629 section 4, without its last niceties: overlong forms and surrogates of three bytes pass.
-std::size_t sequence_length(std::string_view text) {
-  const auto lead = static_cast<std::uint8_t>(text[0]);
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xc2 && lead < 0xe0 ? 2
-                             : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (const char next : text.substr(1, length - 1))
-    if ((static_cast<std::uint8_t>(next) & 0xc0U) != 0x80) return 0;
-  return length;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 } // namespace
 
 std::string as_utf8(std::string_view text) {
   std::string copy(text);
-  if (!is_utf8(text))
+  if (!viadux::detail::is_utf8(text))
     std::ranges::replace_if(
         copy, [](char c) { return (static_cast<std::uint8_t>(c) & 0x80U) != 0; }, '?');
   return copy;
